@@ -1,0 +1,58 @@
+# One word for each thing a developer does. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest
+CORPORA ?= ../shared/corpora
+VECTORS ?= ../shared/vectors
+AS_OF ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test test-browser truth check fix clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+# What the product itself needs. The check comes first, so that what is missing is one line with its cure.
+$(VENV)/.run: pyproject.toml
+	@command -v git >/dev/null || { echo "make: git is missing. Install it (Debian: apt-get install git) and run make again."; exit 2; }
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is missing. Install Python 3.11 or newer, or say which: make PYTHON=/path/to/python3"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $$($(PYTHON) --version) is too old, 3.11 is needed. Say which to use: make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "make: Python's venv module is missing. Install it (Debian: apt-get install python3-venv) and run make again."; exit 2; }
+	@echo "Making the environment in $(VENV) (once, about half a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade 'pip>=25.1' 2>/dev/null
+	@$(PIP) install --editable . 2>$(VENV)/pip.log || { tail -n 5 $(VENV)/pip.log; echo "make: the packages could not be installed. Is the package index reachable? Then run make again."; exit 3; }
+	@touch $@
+
+# What its tests need besides.
+$(VENV)/.dev: $(VENV)/.run
+	@echo "Adding the test tools ..."
+	@$(PIP) install --editable . --group dev 2>$(VENV)/pip.log || { tail -n 5 $(VENV)/pip.log; echo "make: the test tools could not be installed. Is the package index reachable? Then run make again."; exit 3; }
+	@touch $@
+
+demo: $(VENV)/.run ## build the demo federation and say where to look
+	@$(BIN)/python examples/federation/demo.py $(if $(AS_OF),--as-of $(AS_OF))
+
+serve: $(VENV)/.run ## show the demo on a loopback address
+	@$(BIN)/chora serve examples/federation/out/site
+
+test: $(VENV)/.dev ## run the whole suite: needs Python, git and make alone
+	@$(PYTEST) -q -n 2 --ignore=tests/browser
+
+test-browser: $(VENV)/.dev ## look at the demo with Chromium: needs chromium and npm
+	@$(PYTEST) -q tests/browser
+
+truth: $(VENV)/.dev ## hold the tool against real data: make truth CORPORA=DIR VECTORS=DIR
+	@CHORA_CORPORA=$(CORPORA) CHORA_VECTORS=$(VECTORS) $(PYTEST) -q tests/truth
+
+check: $(VENV)/.dev ## lint, types, layers and workflows alone (a part of make test)
+	@$(PYTEST) -q tests/house
+
+fix: $(VENV)/.dev ## let ruff mend what it can
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+clean: ## remove everything that was built
+	rm -rf examples/federation/out .chora dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache node_modules
+	find site -mindepth 1 ! -name README.md -delete

@@ -1,0 +1,1 @@
+"""Turn registered Git repositories into a searchable static capability catalog."""

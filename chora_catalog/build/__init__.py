@@ -1,0 +1,1 @@
+"""Facts and findings in, one immutable Catalog out."""

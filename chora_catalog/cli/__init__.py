@@ -1,0 +1,1 @@
+"""Words, options and exit codes; click and rich live here alone."""

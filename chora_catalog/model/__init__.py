@@ -1,0 +1,1 @@
+"""The nouns: frozen dataclasses that need the standard library alone."""

@@ -1,0 +1,168 @@
+"""The Catalog: the one immutable value that every page, file and report is rendered from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chora_catalog.model.decision import Decision, Waiver
+from chora_catalog.model.finding import Finding
+from chora_catalog.model.manifest import Manifest
+from chora_catalog.model.signal import ChangeSignal
+from chora_catalog.model.source import Harvest, Outcome, Registry, SourceSpec
+
+
+class Verdict(StrEnum):
+    """What is known of a dependency, worst first. `stale` is no verdict: age is judged when it is read."""
+
+    BREAKING = "breaking"
+    MISSING = "missing"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+    WAIVED = "waived"
+    DEPRECATED = "deprecated"
+    COMPATIBLE = "compatible"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Verdict).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """One dependency judged: the consumer's head against the provider's newest version."""
+
+    consumer: str
+    consumer_version: str
+    provider: str
+    """The id as it is held today; `written` is how the consumer spells it."""
+    written: str
+    range: str
+    optional: bool
+    verdict: Verdict
+    rule: str
+    """Kebab id of the reason: `outside-range`, `output-removed`, `provider-missing`, `range-invalid`, ..."""
+    reason: str
+    """One sentence of plain text, complete without the table around it."""
+    provider_version: str = ""
+    """The newest release, or the head's version where there are no releases; empty when unknown."""
+    fits: str = ""
+    """The newest version that still fits, empty when none does or it is the newest."""
+    since: str = ""
+    """RFC 3339 UTC: when the version that breaks was released."""
+    subject: str = ""
+    """What the rule is about: the removed output, for example."""
+    waiver: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortChange:
+    """One row of a contract compared with the version before: `kind` is added, removed, changed or same."""
+
+    name: str
+    direction: str
+    type: str
+    optional: bool
+    kind: str
+    before: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """One version of a capability, newest first in `Entry.versions`."""
+
+    version: str
+    released_at: str
+    tag: str
+    commit: str
+    step: str
+    """major, minor, patch, prerelease, first, or none."""
+    changes: tuple[PortChange, ...] = ()
+    """The contract against the version before; rows of kind `same` included."""
+    manifest: Manifest | None = None
+    """None when the manifest of that tag does not parse."""
+    declared: str = ""
+    """What the manifest says, where it differs from the tag."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One capability of the catalog."""
+
+    manifest: Manifest
+    source: str
+    constellation: str
+    owner: str
+    """The manifest's owner, else the registry's (`owner_from_registry`), else empty."""
+    owner_from_registry: bool
+    commit: str
+    committed_at: str
+    released_at: str
+    """When the newest version was released; the head's time where there are no releases."""
+    version: str
+    """The newest release, else the head's version; empty when nobody says."""
+    outcome: Outcome
+    verdict: Verdict
+    """The worst of what it does to others and of what its providers do to it."""
+    verdict_note: str
+    """A few words below the verdict: `2 dependents break`, `1 provider`, `sunset 2027-01-31`."""
+    versions: tuple[VersionRow, ...] = ()
+    dependencies: tuple[Edge, ...] = ()
+    dependents: tuple[Edge, ...] = ()
+    signals: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    contested_by: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Return the capability's id."""
+        return self.manifest.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """One registered source: what was asked, what came of it, what it holds."""
+
+    spec: SourceSpec
+    harvest: Harvest
+    outcome: Outcome
+    capabilities: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    head_is_good: bool = True
+    """False when the present head does not parse and the last good state is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerView:
+    """One owner: what they have and what asks for their attention."""
+
+    name: str
+    contact: str = ""
+    capabilities: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    breaks: tuple[Edge, ...] = ()
+    """Edges that break where the owner has the consumer."""
+    breaks_others: tuple[Edge, ...] = ()
+    signals: tuple[str, ...] = ()
+    waivers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Everything one build knows. All tuples are sorted; nothing in it depends on a clock."""
+
+    registry: Registry
+    entries: tuple[Entry, ...] = ()
+    sources: tuple[SourceView, ...] = ()
+    owners: tuple[OwnerView, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    signals: tuple[ChangeSignal, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    active_waivers: tuple[str, ...] = ()
+    """Ids of the waivers that count: granted, and not past their expiry at the build's as-of."""
+    findings: tuple[Finding, ...] = ()
+    """Every finding, those of `decisions/` and of the catalog included."""
+    has_docs: bool = False

@@ -1,0 +1,43 @@
+"""Decisions and waivers: records that are added and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One line of the decision log. `context` and `consequences` are Markdown."""
+
+    id: str
+    file: str
+    title: str = ""
+    date: str = ""
+    status: str = ""
+    context: str = ""
+    decision: str = ""
+    consequences: str = ""
+    deciders: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    commit: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A time-limited exception: `consumer` may break on `capability_id` from `granted_at` until `expires_at`."""
+
+    id: str
+    file: str
+    capability_id: str = ""
+    consumer: str = ""
+    rule: str = ""
+    range: str = ""
+    """Provider versions it covers; empty covers every one."""
+    reason: str = ""
+    owner: str = ""
+    granted_at: str = ""
+    expires_at: str = ""
+    signal: str = ""
+    commit: str = ""
+    author: str = ""

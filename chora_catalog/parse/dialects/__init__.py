@@ -1,0 +1,1 @@
+"""One file for each manifest format; each maps to the canonical model."""

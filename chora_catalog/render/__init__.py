@@ -1,0 +1,1 @@
+"""A Catalog in, (path, bytes) out; nothing here writes."""
