@@ -1,0 +1,232 @@
+"""What was read of one file: its values as JSON types, and the line and column of each of them.
+
+Limits and the characters no file may hold are those of DESIGN section 3, "Reading".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+from chora_catalog.model.finding import Finding, Place, Severity, sort_findings
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 32
+MAX_EVENTS = 20_000
+MAX_KEY = 1024
+MAX_FINDINGS = 100
+"""Problems named in one file; a file with more is told so once."""
+
+_EXCERPT_WIDTH = 200
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# C0 but tab and line ends, DEL, C1, Unicode's Bidi_Control, the two separators that YAML 1.1 reads as line ends,
+# the byte order mark, surrogates and the two non-characters that YAML refuses.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(slots=True)
+class Spot:
+    """Where a value and its key stand, counted from 1; `children` by key, or by index as text."""
+
+    line: int
+    column: int
+    key_line: int
+    key_column: int
+    children: dict[str, Spot] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """The lines of one file, for the frames that findings carry."""
+
+    file: str
+    lines: tuple[str, ...] = field(default=(), repr=False)
+
+    def place(self, line: int, column: int, pointer: str = "") -> Place:
+        """Return the place with the line, one before and one after, each cut at 200 characters."""
+        first = max(line - 1, 1)
+        shown = tuple(text[:_EXCERPT_WIDTH] for text in self.lines[first - 1 : line + 1])
+        return Place(
+            file=self.file, line=line, column=column, pointer=pointer, excerpt=shown, excerpt_from=first if shown else 0
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One file read: `value` is JSON types only, and None with `ok` False when the file could not be read.
+
+    `partial` is what was understood all the same (a refused scalar stands there as text), so that one run can say
+    everything that is wrong. It is for checks only, never for use.
+    """
+
+    file: str
+    value: Any
+    ok: bool
+    text: Text = field(repr=False)
+    findings: tuple[Finding, ...] = ()
+    partial: Any = field(default=None, repr=False)
+    root: Spot = field(default_factory=lambda: Spot(1, 1, 1, 1), repr=False)
+
+    def place(self, pointer: str, *, key: bool = False) -> Place:
+        """Return where the value at JSON pointer `pointer` stands, or (with `key`) its key.
+
+        A pointer to nothing gives the place of its nearest known parent.
+        """
+        spot = self.root
+        for segment in split_pointer(pointer):
+            child = (spot.children or {}).get(segment)
+            if child is None:
+                return self.text.place(spot.line, spot.column, pointer)
+            spot = child
+        if key:
+            return self.text.place(spot.key_line, spot.key_column, pointer)
+        return self.text.place(spot.line, spot.column, pointer)
+
+    def finding(
+        self,
+        rule: str,
+        message: str,
+        pointer: str,
+        *,
+        severity: Severity = Severity.ERROR,
+        hint: str = "",
+        key: bool = False,
+        subject: str = "",
+    ) -> Finding:
+        """Return a finding about the value (or key) at `pointer`."""
+        place = self.place(pointer, key=key)
+        return Finding(rule=rule, severity=severity, message=message, place=place, hint=hint, subject=subject)
+
+
+class UnreadableError(Exception):
+    """Reading cannot go on; the findings say why. Never leaves `parse`."""
+
+
+class Findings:
+    """Findings of one file in the making, at most `MAX_FINDINGS` of them."""
+
+    def __init__(self, text: Text) -> None:
+        """Collect for the file that `text` holds."""
+        self.text = text
+        self._found: list[Finding] = []
+
+    def add(
+        self, rule: str, message: str, line: int, column: int, *, hint: str = "", related: tuple[Place, ...] = ()
+    ) -> None:
+        """Add an error; raise UnreadableError when the file has too many."""
+        place = self.text.place(line, column)
+        self._found.append(
+            Finding(rule=rule, severity=Severity.ERROR, message=message, place=place, hint=hint, related=related)
+        )
+        if len(self._found) >= MAX_FINDINGS:
+            self._found.append(too_many(place))
+            raise UnreadableError
+
+    def stop(self, rule: str, message: str, line: int, column: int, *, hint: str = "") -> UnreadableError:
+        """Add an error after which reading cannot go on, and return what to raise."""
+        self.add(rule, message, line, column, hint=hint)
+        return UnreadableError()
+
+    @property
+    def any(self) -> bool:
+        """Tell whether there are any."""
+        return bool(self._found)
+
+    def sorted(self) -> tuple[Finding, ...]:
+        """Return them in the one order."""
+        return sort_findings(self._found)
+
+
+def too_many(place: Place) -> Finding:
+    """Say that a file has more problems than are named."""
+    message = f"this file has more than {MAX_FINDINGS} problems; the first {MAX_FINDINGS} are shown"
+    hint = "correct these and check again"
+    return Finding(rule="too-many-findings", severity=Severity.NOTICE, message=message, place=place, hint=hint)
+
+
+def decode(data: bytes, file: str) -> tuple[str, Findings]:
+    """Return the text of `data` (UTF-8, a leading byte order mark dropped) and where to collect its findings.
+
+    On bytes that no file may hold, the text is empty and the findings say why.
+    """
+    none = Findings(Text(file=file))
+    if len(data) > MAX_BYTES:
+        message = f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read"
+        none.add("file-too-large", message, 0, 0, hint="split it, or keep generated content out of it")
+        return "", none
+    if data.startswith(_LFS_POINTER):
+        message = "this is a Git LFS pointer, not the file it stands for; the catalog reads Git's own objects only"
+        none.add("file-lfs-pointer", message, 1, 1, hint="keep this file out of Git LFS (.gitattributes)")
+        return "", none
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return "", _undecodable(data, file, error.start)
+    text = text.removeprefix("\ufeff")
+    forbidden = list(_FORBIDDEN.finditer(text))
+    found = Findings(Text(file=file, lines=split_lines(_FORBIDDEN.sub("\ufffd", text) if forbidden else text)))
+    for match in forbidden[:10]:
+        line, column = position(text, match.start())
+        message = f"the file holds {character_name(match.group())}, which is invisible or reorders what is shown"
+        found.add("file-control-character", message, line, column, hint="remove the character")
+    return ("" if forbidden else text), found
+
+
+def _undecodable(data: bytes, file: str, start: int) -> Findings:
+    before = data[:start].decode("utf-8")
+    line, column = position(before, len(before))
+    found = Findings(Text(file=file, lines=split_lines(data.decode("utf-8", "replace").replace("\x00", "\ufffd"))))
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        found.add("file-encoding", "the file is UTF-16; only UTF-8 is read", 1, 1, hint="save it as UTF-8")
+    else:
+        message = f"byte 0x{data[start]:02x} is not valid UTF-8"
+        found.add("file-encoding", message, line, column, hint="save the file as UTF-8")
+    return found
+
+
+def forbidden_in(text: str) -> str | None:
+    """Name the first character of `text` that no value may hold, however it was escaped, or return None."""
+    match = _FORBIDDEN.search(text)
+    return character_name(match.group()) if match else None
+
+
+def character_name(character: str) -> str:
+    """Return `U+202E RIGHT-TO-LEFT OVERRIDE`, for example."""
+    if "\ud800" <= character <= "\udfff":
+        return f"half a surrogate pair (U+{ord(character):04X})"
+    return f"U+{ord(character):04X} {unicodedata.name(character, 'control character')}"
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Return line and column, from 1, of the character at `offset`."""
+    line, start = 1, 0
+    for end in _LINE_END.finditer(text, 0, offset):
+        line, start = line + 1, end.end()
+    return line, offset - start + 1
+
+
+def split_lines(text: str) -> tuple[str, ...]:
+    """Return the lines of `text` without their ends; CR, LF and CRLF each end one."""
+    lines = _LINE_END.split(text)
+    return tuple(lines if lines[-1] else lines[:-1])
+
+
+def split_pointer(pointer: str) -> list[str]:
+    """Return the unescaped segments of a JSON pointer (RFC 6901)."""
+    return [segment.replace("~1", "/").replace("~0", "~") for segment in pointer.split("/")[1:]]
+
+
+def join_pointer(pointer: str, *segments: str | int) -> str:
+    """Return `pointer` one or more segments deeper."""
+    return pointer + "".join("/" + str(segment).replace("~", "~0").replace("/", "~1") for segment in segments)
+
+
+def quoted(text: object, limit: int = 60) -> str:
+    """Return `text` on one line in backticks, cut to `limit` characters, for use in a message."""
+    line = " ".join(str(text).split())
+    return f"`{line if len(line) <= limit else line[: limit - 1] + '…'}`"

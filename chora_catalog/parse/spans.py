@@ -1,0 +1,220 @@
+"""The one strict reader for YAML and JSON; the only module that imports yaml.
+
+PyYAML's C parser delivers events one by one; depth, count, anchors, aliases, tags and documents are judged as each
+event arrives, so nothing is built from a bomb and the parser never sees what lies behind it. Composing is ours: no
+recursion, JSON types only, string keys, positions kept (DESIGN section 3, "Reading").
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from chora_catalog.parse.json_text import read_json
+from chora_catalog.parse.reading import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_EVENTS,
+    MAX_KEY,
+    Findings,
+    Reading,
+    Spot,
+    UnreadableError,
+    decode,
+    forbidden_in,
+    position,
+    quoted,
+)
+from chora_catalog.parse.scalars import ChangesMeaningError, plain
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_EVENTS", "Reading", "read"]
+
+# The C scanner takes quadratic time for many %TAG lines, all before its first event.
+_TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
+_HINTS = (
+    ("mapping values are not allowed", "quote a value that holds a colon and a space, or check the indentation"),
+    ("found character that cannot start", "quote the value; indent with spaces, not with tabs"),
+    ("could not find expected ':'", "write `key: value`; quote a text that runs over several lines"),
+    ("did not find expected key", "check the indentation and the quotes around this line"),
+    ("did not find expected '-' indicator", "indent all entries of a list by the same number of spaces"),
+    ("found unexpected end of stream", "close the quote that is open"),
+    ("found invalid Unicode character", "write the character itself instead of a surrogate escape"),
+    ("did not find expected ',' or", "close the bracket, or separate its values with commas"),
+)
+
+
+def read(data: bytes, *, file: str) -> Reading:
+    """Read one YAML document, or one JSON document where `file` ends in `.json`.
+
+    Never raises: whatever is wrong is a finding, and `ok` is False when no value could be had. A document with a
+    duplicate key, an alias, a tag or an unquoted scalar whose meaning YAML would change is not ok either.
+    """
+    text, found = decode(data, file)
+    if found.any:
+        return Reading(file=file, value=None, ok=False, findings=found.sorted(), text=found.text)
+    try:
+        value, root = read_json(text, found) if file.endswith(".json") else _read_yaml(text, found)
+    except UnreadableError:
+        return Reading(file=file, value=None, ok=False, findings=found.sorted(), text=found.text)
+    ok = not found.any
+    return Reading(file=file, value=value if ok else None, ok=ok, findings=found.sorted(), text=found.text, root=root)
+
+
+def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:
+    directive = _TAG_DIRECTIVE.search(text)
+    if directive:
+        raise found.stop("yaml-tag", "%TAG directives are not read", *position(text, directive.start()))
+    composer = _Composer(found)
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            composer.take(event)
+    except yaml.MarkedYAMLError as error:
+        line, column = _position(error.problem_mark or error.context_mark)
+        problem = " ".join(part for part in (error.context, error.problem) if part)
+        raise found.stop("yaml-syntax", f"this is not YAML: {problem}", line, column, hint=_hint(problem)) from None
+    except yaml.YAMLError as error:
+        raise found.stop("yaml-syntax", f"this is not YAML: {' '.join(str(error).split())}", 1, 1) from None
+    return composer.result()
+
+
+def _position(mark: Any) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _hint(problem: str) -> str:
+    for words, hint in _HINTS:
+        if words in problem:
+            return hint
+    return "quote the text, or check the indentation"
+
+
+class _Open:
+    """A collection that is being filled."""
+
+    __slots__ = ("children", "key", "key_spot", "value")
+
+    def __init__(self, value: dict[str, Any] | list[Any], children: dict[str, Spot]) -> None:
+        self.value = value
+        self.children = children
+        self.key: str | None = None
+        self.key_spot = (0, 0)
+
+
+class _Composer:
+    """Builds the value from events, keeping a stack of its own."""
+
+    def __init__(self, found: Findings) -> None:
+        self.found = found
+        self.open: list[_Open] = []
+        self.events = 0
+        self.documents = 0
+        self.value: Any = None
+        self.root: Spot | None = None
+
+    def result(self) -> tuple[Any, Spot]:
+        if self.root is None:
+            raise self.found.stop("yaml-documents", "the file is empty", 1, 1, hint="write one YAML document in it")
+        return self.value, self.root
+
+    def take(self, event: yaml.Event) -> None:
+        line, column = _position(event.start_mark)
+        self.events += 1
+        if self.events > MAX_EVENTS:
+            message = f"the file holds more than {MAX_EVENTS:,} values"
+            raise self.found.stop("file-too-large", message, line, column, hint="split it into several files")
+        if isinstance(event, yaml.ScalarEvent):
+            self.scalar(event, line, column)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            self.start(event, line, column)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            self.open.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            message = f"the alias {quoted(f'*{event.anchor}')} is not read: anchors and aliases are switched off"
+            raise self.found.stop("yaml-alias", message, line, column, hint="write the value out where it is used")
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.document(event, line, column)
+
+    def document(self, event: yaml.DocumentStartEvent, line: int, column: int) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            message = "the file holds more than one YAML document"
+            hint = "remove the `---`, or put each document into a file of its own"
+            raise self.found.stop("yaml-documents", message, line, column, hint=hint)
+        if event.tags:
+            raise self.found.stop("yaml-tag", "%TAG directives are not read", line, column)
+
+    def refuse(self, event: yaml.NodeEvent, tag: str | None, line: int, column: int) -> None:
+        if event.anchor is not None:
+            message = f"the anchor {quoted(f'&{event.anchor}')} is not read: anchors and aliases are switched off"
+            self.found.add("yaml-alias", message, line, column, hint="write the value out where it is used")
+        if tag is not None:
+            message = f"the tag {quoted(tag)} is not read: values are text, numbers, true, false, lists and mappings"
+            self.found.add("yaml-tag", message, line, column, hint="remove the tag; quote the value to make it text")
+
+    def start(self, event: yaml.CollectionStartEvent, line: int, column: int) -> None:
+        self.refuse(event, event.tag, line, column)
+        if len(self.open) >= MAX_DEPTH:
+            message = f"values are nested more than {MAX_DEPTH} levels deep"
+            raise self.found.stop("yaml-too-deep", message, line, column, hint="flatten the document")
+        if self.awaits_key():
+            message = "a key must be plain text, not a list or a mapping"
+            raise self.found.stop("yaml-syntax", message, line, column, hint="quote the key")
+        value: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
+        children: dict[str, Spot] = {}
+        self.put(value, line, column, children)
+        self.open.append(_Open(value, children))
+
+    def awaits_key(self) -> bool:
+        return bool(self.open) and isinstance(self.open[-1].value, dict) and self.open[-1].key is None
+
+    def scalar(self, event: yaml.ScalarEvent, line: int, column: int) -> None:
+        self.refuse(event, event.tag, line, column)
+        text: str = event.value
+        character = forbidden_in(text)
+        if character is not None:
+            message = f"the text holds {character}, written as an escape"
+            self.found.add("file-control-character", message, line, column, hint="remove the character")
+        unquoted = event.style is None or event.style == ""
+        if self.awaits_key():
+            self.key(text, unquoted, line, column)
+            return
+        value: Any = text
+        if unquoted and event.tag is None:
+            try:
+                value = plain(text)
+            except ChangesMeaningError as change:
+                message = f"without quotes {quoted(text)} is read as {change.becomes}"
+                self.found.add("yaml-quote-it", message, line, column, hint=f'quote it: "{text[:60]}"')
+        self.put(value, line, column, None)
+
+    def key(self, text: str, unquoted: bool, line: int, column: int) -> None:
+        mapping = self.open[-1]
+        if unquoted and text == "<<":
+            message = "the merge key `<<` is not read: anchors and aliases are switched off"
+            raise self.found.stop("yaml-alias", message, line, column, hint="write the keys out where they are used")
+        if unquoted and not text:
+            raise self.found.stop("yaml-syntax", "a key is missing before the colon", line, column, hint="name it")
+        if len(text) > MAX_KEY:
+            raise self.found.stop("yaml-syntax", f"a key has more than {MAX_KEY} characters", line, column)
+        first = mapping.children.get(text)
+        if first is not None:
+            message = f"the key {quoted(text)} occurs twice, first in line {first.key_line}, again in line {line}"
+            related = self.found.text.place(first.key_line, first.key_column)
+            self.found.add("yaml-duplicate-key", message, line, column, hint="keep one of the two", related=(related,))
+        mapping.key = text
+        mapping.key_spot = (line, column)
+
+    def put(self, value: Any, line: int, column: int, children: dict[str, Spot] | None) -> None:
+        if not self.open:
+            self.value, self.root = value, Spot(line, column, line, column, children)
+            return
+        parent = self.open[-1]
+        if isinstance(parent.value, list):
+            parent.children[str(len(parent.value))] = Spot(line, column, line, column, children)
+            parent.value.append(value)
+        elif parent.key is not None:
+            parent.children[parent.key] = Spot(line, column, *parent.key_spot, children)
+            parent.value[parent.key] = value
+            parent.key = None
