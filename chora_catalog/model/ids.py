@@ -44,7 +44,7 @@ def kind_of(capability: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return the key under which look-alike ids meet: case and `.`, `-`, `_`, `/` do not count. Detects, never joins."""
+    """Return the key under which look-alike ids meet: case and `.`, `-`, `_`, `/` do not count. It never joins."""
     return re.sub(r"[._/-]+", ".", text.casefold())
 
 

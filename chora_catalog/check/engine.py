@@ -1,0 +1,50 @@
+"""The explicit list of rules, and the two doors that run them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chora_catalog.check.rule import CatalogRule, Federation, Rule, Tree, TreeRule
+from chora_catalog.check.rules import (
+    behavior_undeclared,
+    dependency_missing,
+    deprecated_without_sunset,
+    id_contested,
+    id_lookalike,
+    owner_without_contact,
+    reference_missing,
+    tag_version_differs,
+    version_behind_tag,
+    waiver_unmatched,
+)
+from chora_catalog.model.finding import Finding, sort_findings
+
+TREE_RULES: Final[tuple[TreeRule, ...]] = (
+    behavior_undeclared,
+    deprecated_without_sunset,
+    owner_without_contact,
+    reference_missing,
+    tag_version_differs,
+    version_behind_tag,
+)
+CATALOG_RULES: Final[tuple[CatalogRule, ...]] = (
+    dependency_missing,
+    id_contested,
+    id_lookalike,
+    waiver_unmatched,
+)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Return every rule that has a file, by id."""
+    return tuple(sorted((module.RULE for module in (*TREE_RULES, *CATALOG_RULES)), key=lambda rule: rule.id))
+
+
+def check_tree(tree: Tree) -> tuple[Finding, ...]:
+    """Return what the tree rules say about one source at its head."""
+    return sort_findings(finding for module in TREE_RULES for finding in module.check(tree))
+
+
+def check_federation(federation: Federation) -> tuple[Finding, ...]:
+    """Return what the catalog rules say about all sources together."""
+    return sort_findings(finding for module in CATALOG_RULES for finding in module.check(federation))

@@ -1,0 +1,94 @@
+"""What a rule is, and what it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chora_catalog.model.catalog import Edge
+from chora_catalog.model.decision import Waiver
+from chora_catalog.model.finding import Finding, Place, Scope, Severity
+from chora_catalog.model.manifest import Behavior, Manifest
+from chora_catalog.model.source import Harvest, Release, SourceSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The identity of a rule. `id` is a kebab sentence and stable for ever; `summary` is one line."""
+
+    id: str
+    summary: str
+    severity: Severity
+    scope: Scope
+
+    def finding(self, message: str, place: Place, *, hint: str, source: str = "", subject: str = "") -> Finding:
+        """Return a finding of this rule."""
+        return Finding(
+            rule=self.id,
+            severity=self.severity,
+            message=message,
+            place=place,
+            hint=hint,
+            source=source,
+            subject=subject,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """One source at its head, as tree rules see it.
+
+    `paths` are all files of the tree; `behaviors` what its `.feature` files carry (`ref` is the file); `lines` the text
+    of each manifest, for excerpts; `releases` oldest first.
+    """
+
+    manifests: tuple[Manifest, ...]
+    paths: frozenset[str]
+    behaviors: tuple[Behavior, ...] = ()
+    releases: tuple[Release, ...] = ()
+    lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def place(self, file: str, line: int = 0) -> Place:
+        """Return line `line` of `file` with the lines around it, where the text is known."""
+        text = self.lines.get(file, ())
+        if not 0 < line <= len(text):
+            return Place(file=file, line=line, column=1 if line else 0)
+        first = max(1, line - 1)
+        excerpt = tuple(shown[:200] for shown in text[first - 1 : line + 1])
+        indent = len(text[line - 1]) - len(text[line - 1].lstrip())
+        return Place(file=file, line=line, column=indent + 1, excerpt=excerpt, excerpt_from=first)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Federation:
+    """All sources together, as catalog rules see them."""
+
+    specs: tuple[SourceSpec, ...]
+    harvests: Mapping[str, Harvest]
+    manifests: tuple[tuple[str, Manifest], ...]
+    """(source, manifest) of every head, held or not; sorted."""
+    edges: tuple[Edge, ...] = ()
+    contested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    refused: tuple[tuple[str, str], ...] = ()
+    holder: Mapping[str, str] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    active_waivers: frozenset[str] = frozenset()
+
+
+class TreeRule(Protocol):
+    """A module with a rule that needs one tree."""
+
+    RULE: Rule
+
+    def check(self, tree: Tree, /) -> Iterator[Finding]:
+        """Yield what the rule says about `tree`."""
+
+
+class CatalogRule(Protocol):
+    """A module with a rule that needs all sources."""
+
+    RULE: Rule
+
+    def check(self, federation: Federation, /) -> Iterator[Finding]:
+        """Yield what the rule says about the federation."""

@@ -1,0 +1,126 @@
+"""The command group, and the one place where an error becomes words and an exit code.
+
+Commands are imported when they are asked for, so that `--help` is quick and loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from chora_catalog.errors import ChoraError, Exit
+
+# name: (module, one line for the list); the module has a click command called `command`.
+COMMANDS = {
+    "build": ("chora_catalog.cli.build", "Read the registered sources and publish the catalog."),
+    "explain": ("chora_catalog.cli.explain", "Say what a rule means, why it matters and how to fix it."),
+    "serve": ("chora_catalog.cli.serve", "Show a built site on a loopback address and reload it when it changes."),
+}
+PLANNED = (
+    "adopt",
+    "compat",
+    "decision",
+    "doctor",
+    "gate",
+    "init",
+    "inventory",
+    "mirror",
+    "sign",
+    "signal",
+    "template",
+    "trust",
+    "validate",
+    "verify",
+    "waiver",
+)
+
+
+class _Commands(click.Group):
+    """The commands by name, with their words known before their modules are loaded."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in sorted(COMMANDS.items())])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            raise ChoraError(*_unknown(name))
+        return super().resolve_command(ctx, args)
+
+
+def _unknown(name: str) -> tuple[str]:
+    near = difflib.get_close_matches(name, [*COMMANDS, *PLANNED], n=1)
+    if name in PLANNED:
+        return (f"`chora {name}` is planned and not there yet. There are: {', '.join(sorted(COMMANDS))}.",)
+    meant = f" Did you mean `chora {near[0]}`?" if near else f" There are: {', '.join(sorted(COMMANDS))}."
+    return (f"there is no command {name!a}.{meant}",)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="chora-catalog", prog_name="chora-catalog")
+def chora() -> None:
+    """One scheduled job turns registered Git repositories into a searchable static capability catalog.
+
+    Exit codes: 0 yes, 1 no, 2 you asked wrongly, 3 cannot tell.
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (without the program's name; default: the process's) and return the exit code."""
+    try:
+        result = chora.main(args=list(argv) if argv is not None else None, prog_name="chora", standalone_mode=False)
+        return int(result) if isinstance(result, int) else Exit.YES
+    except ChoraError as error:
+        return _say(error)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "chora"
+        return _say(ChoraError(error.format_message(), hint=f"See `{command} --help`."))
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("chora: stopped; what was published stands.", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.YES
+    except Exception as error:  # the last door: a defect is said in words, its trace only when asked for
+        if os.environ.get("CHORA_TRACEBACK"):
+            traceback.print_exc()
+        return _say(
+            ChoraError(
+                f"this is a defect of chora-catalog: {type(error).__name__}: {ascii(str(error))[:300]}",
+                hint="Run the command again with CHORA_TRACEBACK=1 and report what it prints.",
+                code=Exit.CANNOT_TELL,
+            )
+        )
+
+
+def _say(error: ChoraError) -> int:
+    click.echo(f"chora: {error.what}", err=True)
+    if error.detail:
+        click.echo(f"\n{error.detail}\n", err=True)
+    if error.hint:
+        click.echo(f"next: {error.hint}", err=True)
+    return error.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""The table at the end of a build, and the bar while it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from chora_catalog.app.harvesting import Asked
+    from chora_catalog.app.pipeline import Built
+
+_WORDS = {"read": "read", "unchanged": "unchanged", "kept": "no answer, last good kept", "unread": "never read"}
+
+
+@contextlib.contextmanager
+def progress(*, quiet: bool) -> Iterator[tuple[Callable[[int], None], Callable[[Asked], None]]]:
+    """Yield what to call with the number of sources, and with each as it ends: a bar on stderr, terminals only."""
+    if quiet or not sys.stderr.isatty():
+        yield (lambda _: None), (lambda _: None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("Reading sources"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield (lambda total: bar.update(task, total=total)), (lambda _: bar.advance(task))
+
+
+def print_summary(built: Built) -> None:
+    """Print one line for each source, what needs attention, and where the site is."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 100)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("source", "outcome", "capabilities", "errors", "warnings"):
+        table.add_column(name, justify="left" if name in ("source", "outcome") else "right")
+    outcomes = {source.name: source for source in built.run.sources}
+    for view in built.catalog.sources:
+        severities = [finding.severity.value for finding in view.findings]
+        outcome = outcomes[view.spec.name].outcome.value
+        table.add_row(
+            Text(view.spec.name),
+            Text(_WORDS[outcome], style="" if outcome in ("read", "unchanged") else "yellow"),
+            str(len(view.capabilities)),
+            str(severities.count("error")),
+            str(severities.count("warning")),
+        )
+    console.print(table)
+    console.print()
+    console.print(Text(_sentence(built)))
+    click.echo(f"Site: {built.output.resolve().as_uri()}/index.html")
+
+
+def _sentence(built: Built) -> str:
+    catalog, written = built.catalog, built.written
+    breaking = sum(edge.verdict.value == "breaking" for edge in catalog.edges)
+    waits = sum(signal.is_open for signal in catalog.signals)
+    changed = (
+        f"{written.changed} files written, {written.unchanged} unchanged"
+        if written.replaced
+        else "nothing changed, so only the run record was written"
+    )
+    return (
+        f"{len(catalog.entries)} capabilities; {breaking} contracts break, {waits} signals wait; "
+        f"{len(catalog.findings)} findings. {changed[0].upper()}{changed[1:]}."
+    )

@@ -1,0 +1,42 @@
+"""Files: the tool's own data, a folder of somebody's, and nothing that writes a publication (see edge/publication)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from chora_catalog.errors import ChoraError, Exit
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def data_folder(name: str) -> Path:
+    """Return the folder of the tool's own `schemas` or `templates`.
+
+    In a wheel it is inside the package, in a checkout or an editable installation beside it. Raise ChoraError when the
+    installation is incomplete.
+    """
+    for folder in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise ChoraError(
+        f"the installation is incomplete: its {name} are missing",
+        hint="Install chora-catalog again.",
+        code=Exit.CANNOT_TELL,
+    )
+
+
+def read_folder(folder: Path, pattern: str = "*") -> Mapping[str, bytes]:
+    """Return the regular files below `folder` whose names fit `pattern`, by posix path relative to it, sorted."""
+    files = (path for path in sorted(folder.rglob(pattern)) if path.is_file() and not path.is_symlink())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def read_own(path: Path, *, what: str, hint: str) -> bytes:
+    """Return the bytes of a file that the caller named; raise ChoraError (usage) when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ChoraError(f"{what} cannot be read: {path}: {reason}", hint=hint) from error

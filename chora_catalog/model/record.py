@@ -1,0 +1,81 @@
+"""Nouns to JSON values and back, strictly: what was written is what is read, and anything else is refused.
+
+Fields that hold their default are left out, so that a record says only what it knows and a new optional field changes
+no older record.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+type_hints = cache(get_type_hints)
+
+
+def to_json(value: object) -> Any:
+    """Return `value` (a noun, enum, tuple or JSON scalar) as JSON types. Raise TypeError for anything else."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, tuple):
+        return [to_json(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: to_json(item)
+            for field in fields(value)
+            if (item := getattr(value, field.name)) != _default(field)
+        }
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def from_json(kind: Any, data: object, *, at: str = "") -> Any:
+    """Return the noun of type `kind` that `data` describes; raise ValueError that names the place `at`."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _noun(kind, data, at)
+    origin = get_origin(kind)
+    if origin is tuple:
+        return _tuple(get_args(kind), data, at)
+    if origin in (Union, types.UnionType):
+        options = [option for option in get_args(kind) if option is not type(None)]
+        return None if data is None else from_json(options[0], data, at=at)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(data)
+    if kind is bool and isinstance(data, bool):
+        return data
+    if kind in (str, int) and type(data) is kind:
+        return data
+    raise ValueError(f"{at or 'record'}: expected {getattr(kind, '__name__', kind)}, found {type(data).__name__}")
+
+
+def _default(field: Field[Any]) -> object:
+    return field.default if field.default is not MISSING else MISSING
+
+
+def _noun(kind: type, data: object, at: str) -> Any:
+    if not isinstance(data, dict):
+        raise ValueError(f"{at or 'record'}: expected an object for {kind.__name__}")
+    hints = type_hints(kind)
+    known = {field.name for field in fields(kind)}
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise ValueError(f"{at or 'record'}: unknown {unknown[0]!r} for {kind.__name__}")
+    try:
+        return kind(**{name: from_json(hints[name], item, at=f"{at}/{name}") for name, item in data.items()})
+    except TypeError as error:
+        raise ValueError(f"{at or 'record'}: {error}") from error
+
+
+def _tuple(args: tuple[Any, ...], data: object, at: str) -> tuple[Any, ...]:
+    if not isinstance(data, list):
+        raise ValueError(f"{at or 'record'}: expected a list")
+    if len(args) == 2 and args[1] is Ellipsis:
+        return tuple(from_json(args[0], item, at=f"{at}/{index}") for index, item in enumerate(data))
+    if len(args) != len(data):
+        raise ValueError(f"{at or 'record'}: expected {len(args)} items, found {len(data)}")
+    return tuple(
+        from_json(kind, item, at=f"{at}/{index}") for index, (kind, item) in enumerate(zip(args, data, strict=True))
+    )

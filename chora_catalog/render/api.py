@@ -1,0 +1,216 @@
+"""The static JSON API under `data/v1/`: each file names its `schema` and is useful alone.
+
+Nothing here depends on a clock: what changes with every run is in the run record (`render/run.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from chora_catalog.model.catalog import Catalog, Edge, Entry, OwnerView, SourceView, Verdict, VersionRow
+from chora_catalog.model.finding import Finding
+from chora_catalog.model.ids import file_name
+from chora_catalog.model.record import to_json
+from chora_catalog.render.output import Output
+
+ROOT = "data/v1"
+
+
+def json_bytes(value: object) -> bytes:
+    """Return `value` as the one JSON text this project writes: UTF-8, one space of indent, a newline at the end."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def files(catalog: Catalog) -> Iterator[Output]:
+    """Yield the API's files."""
+    yield _output("index.json", partial(_index, catalog))
+    yield _output("matrix.json", partial(_matrix, catalog))
+    yield _output("breaks.json", partial(_breaks, catalog))
+    yield _output("metrics.json", partial(_metrics, catalog))
+    for entry in catalog.entries:
+        yield _output(f"capabilities/{file_name(entry.id)}.json", partial(_capability, entry))
+    for view in catalog.sources:
+        yield _output(f"sources/{view.spec.name}.json", partial(_source, view))
+        yield _output(f"findings/{view.spec.name}.json", partial(_findings, view))
+    for owner in catalog.owners:
+        yield _output(f"owners/{file_name(owner.name)}.json", partial(_owner, owner))
+    for folder, records in (
+        ("signals", catalog.signals),
+        ("decisions", catalog.decisions),
+        ("waivers", catalog.waivers),
+    ):
+        for record in records:
+            yield _output(f"{folder}/{file_name(record.id)}.json", partial(_record, record, folder))
+
+
+def _output(path: str, make: Callable[[], Any]) -> Output:
+    return Output(path=f"{ROOT}/{path}", make=lambda: json_bytes(make()))
+
+
+def _schema(name: str) -> dict[str, str]:
+    return {"schema": f"chora.{name}/v1"}
+
+
+def _index(catalog: Catalog) -> dict[str, Any]:
+    rows = [
+        {
+            "id": entry.id,
+            "version": entry.version,
+            "owner": entry.owner,
+            "verdict": entry.verdict.value,
+            "source": entry.source,
+            "page": f"capabilities/{file_name(entry.id)}.html",
+        }
+        for entry in sorted(catalog.entries, key=lambda entry: entry.id)
+    ]
+    return _schema("index") | {"title": catalog.registry.title, "capabilities": rows}
+
+
+def _matrix(catalog: Catalog) -> dict[str, Any]:
+    return _schema("matrix") | {
+        "basis": "head of each consumer against the newest version of each provider",
+        "edges": [_edge(edge) for edge in catalog.edges],
+    }
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    data: dict[str, Any] = to_json(edge)
+    return data
+
+
+def _breaks(catalog: Catalog) -> dict[str, Any]:
+    source_of = {entry.id: entry.source for entry in catalog.entries}
+    rows = [
+        {
+            "provider": edge.provider,
+            "provider_source": source_of.get(edge.provider, ""),
+            "version": edge.provider_version,
+            "released_at": edge.since,
+            "consumer": edge.consumer,
+            "consumer_source": source_of.get(edge.consumer, ""),
+            "range": edge.range,
+            "rule": edge.rule,
+            "waiver": edge.waiver,
+            "repaired_at": None,
+        }
+        for edge in catalog.edges
+        if edge.verdict in (Verdict.BREAKING, Verdict.WAIVED)
+    ]
+    return _schema("breaks") | {"breaks": rows}
+
+
+def _metrics(catalog: Catalog) -> dict[str, Any]:
+    severities = {"error": 0, "warning": 0, "notice": 0}
+    for finding in catalog.findings:
+        severities[finding.severity.value] += 1
+    verdicts = {verdict.value: 0 for verdict in Verdict}
+    for entry in catalog.entries:
+        verdicts[entry.verdict.value] += 1
+    return _schema("metrics") | {
+        "capabilities": len(catalog.entries),
+        "verdicts": verdicts,
+        "findings": severities,
+        "sources": {
+            "registered": len(catalog.sources),
+            "read": sum(view.outcome.value == "read" for view in catalog.sources),
+            "kept": sum(view.outcome.value == "kept" for view in catalog.sources),
+            "unread": sum(view.outcome.value == "unread" for view in catalog.sources),
+        },
+    }
+
+
+def _capability(entry: Entry) -> dict[str, Any]:
+    manifest = to_json(entry.manifest)
+    original = json.loads(manifest.pop("original", "null"))
+    return _schema("capability") | {
+        "id": entry.id,
+        "version": entry.version,
+        "owner": entry.owner,
+        "owner_from_registry": entry.owner_from_registry,
+        "constellation": entry.constellation,
+        "verdict": entry.verdict.value,
+        "verdict_note": entry.verdict_note,
+        "released_at": entry.released_at,
+        "from": {
+            "source": entry.source,
+            "commit": entry.commit,
+            "committed_at": entry.committed_at,
+            "path": entry.manifest.path,
+        },
+        "manifest": manifest,
+        "original": original,
+        "versions": [_version(row) for row in entry.versions],
+        "dependencies": [_edge(edge) for edge in entry.dependencies],
+        "dependents": [_edge(edge) for edge in entry.dependents],
+        "signals": list(entry.signals),
+        "findings": [_finding(finding) for finding in entry.findings],
+    }
+
+
+def _version(row: VersionRow) -> dict[str, Any]:
+    return {
+        "version": row.version,
+        "released_at": row.released_at,
+        "tag": row.tag,
+        "commit": row.commit,
+        "step": row.step,
+        "manifest_parses": row.manifest is not None,
+        "manifest_says": row.declared or row.version,
+        "changes": [to_json(change) for change in row.changes if change.kind != "same"],
+    }
+
+
+def _source(view: SourceView) -> dict[str, Any]:
+    spec, harvest = view.spec, view.harvest
+    return _schema("source") | {
+        "name": spec.name,
+        "url": spec.url,
+        "ref": spec.ref,
+        "versions": spec.versions,
+        "outcome": view.outcome.value,
+        "error": harvest.error,
+        "last_ok_at": harvest.last_ok_at,
+        "head": harvest.head_commit,
+        "head_parses": view.head_is_good,
+        "last_good": harvest.head.commit if harvest.head else "",
+        "capabilities": list(view.capabilities),
+        "releases": [
+            {"tag": item.tag, "version": item.version, "released_at": item.released_at, "tombstone": item.tombstone}
+            for item in harvest.releases
+        ],
+        "findings": len(view.findings),
+    }
+
+
+def _findings(view: SourceView) -> dict[str, Any]:
+    return _schema("findings") | {
+        "source": view.spec.name,
+        "findings": [_finding(finding) for finding in view.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    data: dict[str, Any] = to_json(finding)
+    return data
+
+
+def _owner(owner: OwnerView) -> dict[str, Any]:
+    return _schema("owner") | {
+        "name": owner.name,
+        "contact": owner.contact,
+        "capabilities": list(owner.capabilities),
+        "sources": list(owner.sources),
+        "breaks": [_edge(edge) for edge in owner.breaks],
+        "breaks_others": [_edge(edge) for edge in owner.breaks_others],
+        "signals": list(owner.signals),
+        "waivers": list(owner.waivers),
+    }
+
+
+def _record(record: Any, folder: str) -> dict[str, Any]:
+    data: dict[str, Any] = to_json(record)
+    state = {"state": record.state} if folder == "signals" else {}
+    return _schema(folder.removesuffix("s")) | data | state

@@ -1,0 +1,50 @@
+"""What a publication keeps of each source, so that the next build can start from it alone.
+
+`data/v1/harvest/<source>.json` names manifests by the SHA-256 of their objects; `data/v1/objects/<sha256>.json` hold
+them, each once. `data/v1/harvest.json` lists both, so that a reader over http knows what to ask for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from chora_catalog.model.manifest import Manifest
+from chora_catalog.model.record import to_json
+from chora_catalog.model.source import Harvest
+from chora_catalog.render.api import ROOT, json_bytes
+from chora_catalog.render.output import Output
+
+SCHEMA = "chora.harvest/v1"
+
+
+def keep(harvests: Iterable[Harvest], held: dict[str, str], *, catalog: str) -> Iterator[Output]:
+    """Yield the files that keep `harvests` and the holders `held` (id to source) of the catalog named `catalog`."""
+    objects: dict[str, bytes] = {}
+    names = []
+    for harvest in sorted(harvests, key=lambda item: item.source):
+        record = json_bytes(_record(harvest, objects))
+        names.append(harvest.source)
+        yield Output(path=f"{ROOT}/harvest/{harvest.source}.json", make=partial(bytes, record))
+    for digest, data in sorted(objects.items()):
+        yield Output(path=f"{ROOT}/objects/{digest}.json", make=partial(bytes, data))
+    listing = {"schema": SCHEMA, "catalog": catalog, "sources": names, "objects": sorted(objects), "held": held}
+    yield Output(path=f"{ROOT}/harvest.json", make=lambda: json_bytes(listing))
+
+
+def _record(harvest: Harvest, objects: dict[str, bytes]) -> dict[str, Any]:
+    data: dict[str, Any] = to_json(harvest)
+    if harvest.head:
+        data["head"]["manifests"] = [_store(manifest, objects) for manifest in harvest.head.manifests]
+    for release, said in zip(harvest.releases, data.get("releases", []), strict=True):
+        said["manifests"] = [_store(manifest, objects) for manifest in release.manifests]
+    return {"schema": SCHEMA, **data}
+
+
+def _store(manifest: Manifest, objects: dict[str, bytes]) -> str:
+    data = json_bytes(to_json(manifest))
+    digest = hashlib.sha256(data).hexdigest()
+    objects[digest] = data
+    return digest

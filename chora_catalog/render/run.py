@@ -1,0 +1,42 @@
+"""The run record as `run.json`, and its classic-script twin `run.js` for pages opened from a disk."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chora_catalog.model.record import to_json
+from chora_catalog.model.run import Run
+from chora_catalog.render.api import json_bytes
+
+SCHEMA = "chora.run/v1"
+
+
+def run_files(run: Run) -> dict[str, bytes]:
+    """Return `run.json` (whole) and `run.js` (what pages need, as `window.choraRun`)."""
+    record: dict[str, Any] = {"schema": SCHEMA, **to_json(run)}
+    page = {
+        "as_of": run.as_of,
+        "trace": run.trace,
+        "tool": run.tool,
+        "ttl": run.ttl,
+        "alert": run.alert,
+        "sources": {
+            item.name: {
+                "outcome": item.outcome.value,
+                "last_ok_at": item.last_ok_at,
+                "ttl": item.ttl,
+                "alert": item.alert,
+            }
+            for item in run.sources
+        },
+        "counts": {
+            "capabilities": run.capabilities,
+            "errors": run.errors,
+            "warnings": run.warnings,
+            "notices": run.notices,
+        },
+    }
+    # `<` is escaped because the text is a script; U+2028 and U+2029 end lines in old readers of JavaScript.
+    text = json.dumps(page, ensure_ascii=True, indent=1).replace("<", "\\u003c")
+    return {"run.json": json_bytes(record), "run.js": f"window.choraRun = {text};\n".encode()}
