@@ -1,0 +1,3 @@
+# Value scenario liminal.inbox.triage.empty-it-daily
+set -eu
+inbox triage --json | grep -q '"reason"'
