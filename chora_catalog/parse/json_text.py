@@ -208,7 +208,7 @@ class _Scanner:
                 self.found.add("yaml-quote-it", message, *self.where(start), hint="quote it")
             self.at += len(word)
             return number
-        hint = "remove the comma before it" if word in ("]", "}") else "a text stands in double quotes"
+        hint = "JSON has no comments; remove it" if word in ("/", "#") else "a text stands in double quotes"
         raise self.wrong(f"expected a value, found {quoted(self.rest())}", hint)
 
 

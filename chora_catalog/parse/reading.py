@@ -230,3 +230,11 @@ def quoted(text: object, limit: int = 60) -> str:
     """Return `text` on one line in backticks, cut to `limit` characters, for use in a message."""
     line = " ".join(str(text).split())
     return f"`{line if len(line) <= limit else line[: limit - 1] + '…'}`"
+
+
+def field_name(pointer: str) -> str:
+    """Return `dependencies[0].version` in backticks for `/dependencies/0/version`; the whole is `the document`."""
+    path = ""
+    for segment in split_pointer(pointer):
+        path += f"[{segment}]" if segment.isdecimal() else f".{segment}"
+    return quoted(path.removeprefix("."), 80) if path else "the document"

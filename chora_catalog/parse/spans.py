@@ -53,13 +53,21 @@ def read(data: bytes, *, file: str) -> Reading:
     """
     text, found = decode(data, file)
     if found.any:
-        return Reading(file=file, value=None, ok=False, findings=found.sorted(), text=found.text)
+        return Reading(file=file, value=None, ok=False, text=found.text, findings=found.sorted())
     try:
         value, root = read_json(text, found) if file.endswith(".json") else _read_yaml(text, found)
     except UnreadableError:
-        return Reading(file=file, value=None, ok=False, findings=found.sorted(), text=found.text)
+        return Reading(file=file, value=None, ok=False, text=found.text, findings=found.sorted())
     ok = not found.any
-    return Reading(file=file, value=value if ok else None, ok=ok, findings=found.sorted(), text=found.text, root=root)
+    return Reading(
+        file=file,
+        value=value if ok else None,
+        ok=ok,
+        text=found.text,
+        findings=found.sorted(),
+        partial=value,
+        root=root,
+    )
 
 
 def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:

@@ -1,0 +1,294 @@
+"""Documents against the published JSON Schemas, as findings in plain words; the only module that imports jsonschema.
+
+The schemas use four annotations of ours, each without meaning to other validators:
+`x-unknown: "warning"` report keys that `properties` does not name; `x-words: "warning"` report a word that is not in
+`examples`; `x-checked-by: RULE` the form is judged by that rule, which says more than `pattern` could;
+`x-form` the form that `pattern` asks for, in words. `x-format: "instant"` is a date or an RFC 3339 time.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from chora_catalog.model.finding import Finding, Severity, sort_findings
+from chora_catalog.parse.instants import has_offset, is_date, moment
+from chora_catalog.parse.reading import MAX_FINDINGS, Reading, field_name, join_pointer, quoted, split_pointer, too_many
+
+_SUFFIX = ".schema.json"
+_LONGEST_COMPARED = 64
+_FORMATS = FormatChecker(formats=())
+_KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "empty",
+}
+_RULES: dict[str, str] = {
+    "required": "schema-required",
+    "dependentRequired": "schema-required",
+    "type": "schema-type",
+    "enum": "schema-enum",
+    "const": "schema-enum",
+    "x-words": "schema-enum",
+    "pattern": "schema-pattern",
+    "format": "schema-format",
+    "x-format": "schema-format",
+    "x-unknown": "schema-unknown-key",
+    "minimum": "schema-range",
+    "maximum": "schema-range",
+    "minLength": "schema-range",
+    "maxLength": "schema-range",
+    "minItems": "schema-range",
+    "maxItems": "schema-range",
+    "minProperties": "schema-range",
+    "maxProperties": "schema-range",
+}
+_LIMITS = {
+    "minimum": "it must be at least {limit}",
+    "maximum": "it must be at most {limit}",
+    "minLength": "it must have at least {limit} characters, and has {size}",
+    "maxLength": "it may have at most {limit} characters, and has {size}",
+    "minItems": "it must have at least {limit} entries, and has {size}",
+    "maxItems": "it may have at most {limit} entries, and has {size}",
+    "minProperties": "it must have at least {limit} keys, and has {size}",
+    "maxProperties": "it may have at most {limit} keys, and has {size}",
+}
+_FORMS = {
+    "date": ("a date", "2026-01-31"),
+    "date-time": ("a time with an offset", "2026-01-31T12:00:00Z"),
+    "instant": ("a date or a time", "2026-01-31 or 2026-01-31T12:00:00Z"),
+}
+_WARNINGS = frozenset(["x-unknown", "x-words"])
+
+
+class Schemas:
+    """One compiled validator for each schema, with no way to fetch another."""
+
+    def __init__(self, validators: Mapping[str, Any]) -> None:
+        """Keep the validators by name (`capability`, `star`, ...)."""
+        self._validators = dict(validators)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that `check` knows, sorted."""
+        return tuple(sorted(self._validators))
+
+    def check(self, reading: Reading, name: str, *, at: str = "") -> tuple[Finding, ...]:
+        """Return what schema `name` (with or without `.schema.json`) says of the value at JSON pointer `at`.
+
+        A reading that failed is checked as far as it was understood. Raises KeyError for a schema that is not there.
+        """
+        validator = self._validators[name.removesuffix(_SUFFIX)]
+        if not reading.ok and reading.partial is None:
+            return ()
+        value = reading.value if reading.ok else reading.partial
+        for segment in split_pointer(at):
+            value = value[int(segment)] if isinstance(value, list) else value[segment]
+        # Errors first: a flood of unknown keys must not hide that the document is wrong.
+        errors = sorted(validator.iter_errors(value), key=lambda error: error.validator in _WARNINGS)
+        findings = [_finding(error, reading, at) for error in errors[:MAX_FINDINGS]]
+        if len(errors) > MAX_FINDINGS:
+            findings.append(too_many(findings[-1].place))
+        return sort_findings(findings)
+
+
+def compile_schemas(files: Mapping[str, bytes]) -> Schemas:
+    """Return the schemas of `files` (name to JSON bytes), ready to check documents.
+
+    References resolve among these files only. Raises ValueError when a file is no JSON.
+    """
+    documents = {name.removesuffix(_SUFFIX): json.loads(data) for name, data in sorted(files.items())}
+    resources = [(name + _SUFFIX, DRAFT202012.create_resource(schema)) for name, schema in documents.items()]
+    registry: Registry[Any] = Registry().with_resources(resources)
+    return Schemas(
+        {name: _Validator(schema, registry=registry, format_checker=_FORMATS) for name, schema in documents.items()}
+    )
+
+
+@_FORMATS.checks("date")
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or (is_date(value) and moment(value) is not None)
+
+
+@_FORMATS.checks("date-time")
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or (has_offset(value) and moment(value) is not None)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # `$` of Python admits a final line break, that of JSON Schema does not.
+    return re.compile(re.sub(r"\$(?=$|\))", r"\\Z", pattern))
+
+
+def _pattern(_: Any, pattern: str, value: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    told = "x-checked-by" in schema or "x-format" in schema
+    if isinstance(value, str) and not told and not _compiled(pattern).search(value):
+        yield ValidationError("pattern")
+
+
+def _instant(_: Any, __: str, value: object, ___: Mapping[str, Any]) -> Iterator[ValidationError]:
+    if isinstance(value, str) and moment(value) is None:
+        yield ValidationError("x-format")
+
+
+def _words(_: Any, __: str, value: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    if isinstance(value, str) and value not in schema["examples"]:
+        yield ValidationError("x-words")
+
+
+def _required(_: Any, names: list[str], value: object, __: Mapping[str, Any]) -> Iterator[ValidationError]:
+    if isinstance(value, dict):
+        for name in names:
+            if name not in value:
+                yield ValidationError(name)
+
+
+def _unknown(_: Any, __: str, value: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    if not isinstance(value, dict):
+        return
+    patterns = [_compiled(pattern) for pattern in schema.get("patternProperties", {})]
+    known = schema["properties"]
+    for key in value:
+        if key not in known and not any(pattern.search(key) for pattern in patterns):
+            yield ValidationError(key)
+
+
+_extend: Any = extend
+_Validator = _extend(
+    Draft202012Validator,
+    {"pattern": _pattern, "x-format": _instant, "x-words": _words, "x-unknown": _unknown, "required": _required},
+)
+
+
+def _finding(error: ValidationError, reading: Reading, at: str) -> Finding:
+    keyword = str(error.validator)
+    pointer = join_pointer(at, *error.absolute_path)
+    rule = _RULES.get(keyword, "schema-type")
+    severity = Severity.WARNING if keyword in _WARNINGS else Severity.ERROR
+    if keyword == "x-unknown":
+        return _unknown_key(error, reading, pointer)
+    if keyword in ("required", "dependentRequired"):
+        message, hint = _missing(error, pointer)
+        return reading.finding(rule, message, pointer, severity=severity, hint=hint, key=True)
+    message, hint = _WORDS_FOR.get(rule, _other)(error, keyword)
+    name = field_name(pointer)
+    return reading.finding(rule, f"{name} {message}", pointer, severity=severity, hint=hint)
+
+
+def _unknown_key(error: ValidationError, reading: Reading, pointer: str) -> Finding:
+    key = error.message
+    known = sorted(error.schema["properties"]) if isinstance(error.schema, Mapping) else []
+    place = field_name(pointer)
+    message = f"{quoted(key)} is not a known key" + (f" of {place}" if pointer else "") + "; it is kept and not used"
+    near = did_you_mean(key, known)
+    return reading.finding(
+        "schema-unknown-key",
+        message,
+        join_pointer(pointer, key),
+        severity=Severity.WARNING,
+        hint=near or "correct the spelling, or begin a key of your own with `x-`",
+        key=True,
+    )
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """Return the sentence `did you mean ...` for the nearest of `known`, or empty text."""
+    if len(word) > _LONGEST_COMPARED:
+        return ""
+    near = difflib.get_close_matches(word, known[:200], n=1, cutoff=0.7)
+    return f"did you mean {quoted(near[0])}" if near else ""
+
+
+def _missing(error: ValidationError, pointer: str) -> tuple[str, str]:
+    name = error.message
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    about = schema.get("properties", {}).get(name, {}).get("description", "")
+    where = f" in {field_name(pointer)}" if pointer else ""
+    return f"{quoted(name)} is missing{where}", f"add `{name}:`" + (f" ({about.rstrip('.')})" if about else "")
+
+
+def _type(error: ValidationError, _: str) -> tuple[str, str]:
+    wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    words = [_KINDS[str(kind)] for kind in wanted]
+    asked = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+    value = error.instance
+    message = f"must be {asked}, and is {kind_of(value)}"
+    if "string" in wanted and isinstance(value, (bool, int, float)):
+        written = json.dumps(value)
+        return f"{message} ({written} without quotes)", f'quote it: "{written}"'
+    if value is None:
+        return message, "give it a value, or remove the line"
+    return message, f"write {asked} here"
+
+
+def kind_of(value: object) -> str:
+    """Name the JSON type of `value` as people do."""
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+    return "a mapping"
+
+
+def _enum(error: ValidationError, keyword: str) -> tuple[str, str]:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    words = schema["examples"] if keyword == "x-words" else schema.get("enum", [schema.get("const")])
+    kept = "; it is kept as written" if keyword == "x-words" else ""
+    known = [str(word) for word in words]
+    message = f"is {quoted(error.instance)}; the known words are {', '.join(known)}{kept}"
+    near = did_you_mean(error.instance, known) if isinstance(error.instance, str) else ""
+    return message, near or "use one of the known words"
+
+
+def _form(error: ValidationError, _: str) -> tuple[str, str]:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    form = schema.get("x-form", f"the pattern {schema.get('pattern', '')}")
+    return f"is {quoted(error.instance)}, which is not {form}", f"write {form}"
+
+
+def _format(error: ValidationError, _: str) -> tuple[str, str]:
+    what, example = _FORMS.get(str(error.validator_value), _FORMS["instant"])
+    return f"is {quoted(error.instance)}, which is not {what} of the calendar", f"write it as {example}"
+
+
+def _range(error: ValidationError, keyword: str) -> tuple[str, str]:
+    size = len(error.instance) if isinstance(error.instance, (str, list, dict)) else error.instance
+    if size == 0 and keyword.startswith("min"):
+        return "is empty", "give it a value, or remove it"
+    words = str(_LIMITS[keyword]).format(limit=error.validator_value, size=size)
+    return f"is out of bounds: {words}", "shorten it" if keyword.startswith("max") else "give more"
+
+
+def _other(error: ValidationError, keyword: str) -> tuple[str, str]:
+    return f"does not fit the schema ({keyword})", "see the schema"
+
+
+_WORDS_FOR = {
+    "schema-type": _type,
+    "schema-enum": _enum,
+    "schema-pattern": _form,
+    "schema-format": _format,
+    "schema-range": _range,
+}
