@@ -174,6 +174,8 @@ def _tables(html: str) -> str:
     def framed(found: re.Match[str]) -> str:
         table = _ALIGNED.sub(lambda cell: ' class="num"' if cell["side"] == "right" else "", found[0])
         names = [_TAG.sub("", cell["text"]).strip() for cell in _HEADER_CELL.finditer(table)]
+        # A corner cell without words heads nothing.
+        table = table.replace("<th></th>", "<td></td>")
         table = _HEADER_CELL.sub(r'<th scope="col"\g<rest>>\g<text></th>', table)
         label = ", ".join(name for name in names if name) or "Table"
         return f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{table}</div>'
