@@ -24,6 +24,7 @@ import os
 import re
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -348,9 +349,5 @@ def _fill(match: re.Match[str], anchor: datetime) -> str:
 def _signature(author: str) -> str:
     if "<" in author:
         return author
-    address = re.sub(r"[^a-z0-9]+", ".", _ascii(author).lower()).strip(".")
-    return f"{author} <{address}@example.org>"
-
-
-def _ascii(text: str) -> str:
-    return text.translate(str.maketrans("áàäâãåéèëêíìïîóòöôõøúùüûñç", "aaaaaaeeeeiiiioooooouuuunc"))
+    plain = unicodedata.normalize("NFKD", author).encode("ascii", "ignore").decode().lower()
+    return f"{author} <{re.sub('[^a-z0-9]+', '.', plain).strip('.')}@example.org>"
