@@ -1,0 +1,342 @@
+"""Git over the network, and the history of our own repository.
+
+Nothing of a source runs: fetches are bare, without checkout, hook, helper or configuration of anybody else, over the
+protocols that `address_problem` admits, inside limits of time, size and memory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chora_catalog.edge.address import address_problem
+from chora_catalog.edge.clock import monotonic, stamp
+from chora_catalog.edge.git_cache import (
+    HEAD_REF,
+    Note,
+    address_digest,
+    beside,
+    held,
+    make_empty,
+    packs_of,
+    put_in_place,
+    read_note,
+    usable,
+    write_note,
+)
+from chora_catalog.edge.git_command import NO_PROTOCOL, environment, on_repository, visible
+from chora_catalog.edge.git_failure import FetchFailed
+from chora_catalog.edge.git_visit import BLOB_LIMIT, Visit
+from chora_catalog.edge.objects import Objects
+from chora_catalog.edge.process import Done, run
+from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.source import SourceSpec
+
+__all__ = [
+    "AddedFact",
+    "FetchFailed",
+    "Fetched",
+    "OwnHistory",
+    "address_problem",
+    "fetch",
+    "fetch_objects",
+    "own_files",
+]
+
+MAX_REFS = 50_000
+_FETCH = (
+    "fetch",
+    "--quiet",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+    "--no-recurse-submodules",
+    "--no-show-forced-updates",
+    f"--filter=blob:limit={BLOB_LIMIT}",
+)
+_NOT_FILTERED = b"filtering not recognized by server"
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_OWN_SECONDS = 120
+_OWN_HEADER = re.compile(r"([0-9a-f]{40,64}) ([0-9]+) (.*)", re.DOTALL)
+_LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What a source's refs are now, all of them in the cache.
+
+    `refs` is sorted: the head under its own name (`HEAD`, `refs/heads/main`), and with `versions: tags` every
+    `refs/tags/x`, an annotated one also peeled as `refs/tags/x^{}`. `head` is the head's commit id, `changed` whether
+    `refs` differ from the `known` ones, `requests` how many git commands went to the network.
+    """
+
+    refs: tuple[tuple[str, str], ...]
+    head: str
+    changed: bool
+    requests: int
+
+
+def fetch(
+    spec: SourceSpec,
+    address: str,
+    repository: Path,
+    *,
+    allow_local: bool,
+    known: Mapping[str, str],
+    environ: Mapping[str, str],
+    anew: bool = False,
+) -> Fetched:
+    """Bring the cache `repository` of one source up to date and report its refs.
+
+    With a cache the refs are listed first, and nothing is fetched when it has them all. Without one, or when it is
+    broken, of another address or `anew` is asked for, it is made from nothing in a sibling folder and renamed.
+    `known` are the refs of the previous publication (empty: everything is new), `environ` the caller's environment,
+    which holds the token that `spec.auth_env` names. Raises FetchFailed; a cache that was there stays usable.
+    """
+    visit = Visit.of(spec, address, repository, allow_local=allow_local, environ=environ)
+    try:
+        with held(repository, visit.deadline) as mine:
+            if not mine:
+                raise FetchFailed("Another build is using the cache of this source.", "Wait for it, then build again.")
+            refs = _update(visit, repository, anew=anew)
+    except OSError as error:
+        raise _cache_failed(error) from error
+    return Fetched(
+        refs=tuple(sorted(refs.items())),
+        head=refs[visit.head],
+        changed=not known or dict(known) != refs,
+        requests=visit.requests,
+    )
+
+
+def fetch_objects(
+    spec: SourceSpec,
+    address: str,
+    repository: Path,
+    ids: Sequence[str],
+    *,
+    allow_local: bool,
+    environ: Mapping[str, str],
+) -> int:
+    """Fetch the objects `ids` (hex) that a finished fetch lacks, all in one request; return the number of requests.
+
+    The size filter does not hold for objects asked for by id: ask only for what is known to be small. Raises
+    FetchFailed.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return 0
+    if not all(_OBJECT_ID.fullmatch(name) for name in wanted):
+        raise ValueError("an object id is 40 or 64 hex digits")
+    visit = Visit.of(spec, address, repository, allow_local=allow_local, environ=environ)
+    try:
+        with held(repository, visit.deadline) as mine:
+            note = read_note(repository)
+            if not mine or note is None:
+                raise FetchFailed("The cache of this source is not there or in use.", "Build again.")
+            words = [*_FETCH, "--stdin", "--", "origin"]
+            noop = [("fetch.negotiationAlgorithm", "noop")]
+            visit.network(repository, words, stdin="".join(f"{name}\n" for name in wanted).encode(), config=noop)
+            write_note(repository, replace(note, packs=packs_of(repository)))
+    except OSError as error:
+        raise _cache_failed(error) from error
+    return visit.requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedFact:
+    """The commit that first added a file: its id, its committer date (RFC 3339 UTC) and its author's name."""
+
+    commit: str
+    at: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnHistory:
+    """A folder of our own repository at its HEAD.
+
+    Paths are relative to the `root` that was asked for. A file is missing from `added` where the history is shallow
+    and the commit that added it is not there: nobody can say then.
+    """
+
+    head: str
+    files: Mapping[str, bytes]
+    added: Mapping[str, AddedFact]
+    shallow: bool
+
+
+def own_files(root: Path, folder: str, *, limit: int = 256 * 1024) -> OwnHistory | None:
+    """Return the regular files below `root/folder` as HEAD has them, and who added each when.
+
+    None when `root` is in no repository, or the repository has no commit. What the working tree holds counts for
+    nothing. A file over `limit` bytes is not read: it is given as `limit + 1` zero bytes, which every reader with
+    that limit refuses. Raises ChoraError (exit 3) for a damaged or partial clone.
+    """
+    place = _own_repository(root)
+    if place is None:
+        return None
+    repository, prefix = place
+    env = environment(os.environ, protocols=NO_PROTOCOL)
+    found = _own_run(repository, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], env)
+    if found.code != 0:
+        return None
+    head = found.out.decode("ascii").strip()
+    inside = f"{prefix}{folder}/"
+    with Objects(repository) as objects:
+        tree = objects.tree(objects.commit(head).tree)
+        paths = {path: entry.id for path, entry in sorted(tree.items()) if path.startswith(inside) and entry.is_file}
+        files = {path: _own_bytes(objects, path, name, limit) for path, name in paths.items()}
+        boundary = objects.boundary
+    facts = _own_additions(repository, head, inside, env) if files else {}
+    return OwnHistory(
+        head=head,
+        files={path[len(prefix) :]: data for path, data in files.items()},
+        added={
+            path[len(prefix) :]: facts[path] for path in files if path in facts and facts[path].commit not in boundary
+        },
+        shallow=bool(boundary),
+    )
+
+
+def _own_repository(root: Path) -> tuple[Path, str] | None:
+    """Return the git folder of the repository around `root`, and the path (`""` or ending in /) of `root` inside it."""
+    import git  # 0.1 s that only the commands which read decisions pay
+
+    try:
+        with git.Repo(root, search_parent_directories=True) as repo:
+            top = repo.working_tree_dir
+            inside = Path(root).resolve().relative_to(Path(top).resolve()).as_posix() if top else "."
+            return Path(repo.git_dir), "" if inside == "." else f"{inside}/"
+    except (git.InvalidGitRepositoryError, git.NoSuchPathError, ValueError):
+        return None
+
+
+def _own_run(repository: Path, words: Sequence[str], env: Mapping[str, str]) -> Done:
+    return run(on_repository(repository, *words), env=env, cwd=repository, timeout=_OWN_SECONDS)
+
+
+def _own_additions(repository: Path, head: str, inside: str, env: Mapping[str, str]) -> dict[str, AddedFact]:
+    """Return for each path below `inside` the oldest commit that added it, from one walk of the history.
+
+    `-c` makes git also name a file that a merge itself brought in.
+    """
+    words = ["log", "--topo-order", "--reverse", "--full-history", "-c", "--diff-filter=A", "--no-renames"]
+    words += ["--name-only", "-z", "--encoding=UTF-8", "--format=%H %ct %an", head, "--", inside]
+    done = _own_run(repository, words, env)
+    if not done.ok:
+        raise ChoraError(
+            "The history of our own repository cannot be read.",
+            detail=visible(done.err.decode("utf-8", "replace")),
+            hint=f"Run git fsck in {repository}.",
+            code=Exit.CANNOT_TELL,
+        )
+    facts: dict[str, AddedFact] = {}
+    commit = None
+    for token in done.out.split(b"\0"):
+        text = token.removeprefix(b"\n").decode("utf-8", "surrogateescape")
+        header = _OWN_HEADER.fullmatch(text)
+        if header:
+            moment = stamp(datetime.fromtimestamp(min(int(header[2]), _LAST_SECOND), UTC))
+            commit = AddedFact(commit=header[1], at=moment, author=visible(header[3]))
+        elif commit is not None and text.startswith(inside):
+            facts.setdefault(text, commit)
+    return facts
+
+
+def _own_bytes(objects: Objects, path: str, name: str, limit: int) -> bytes:
+    blob = objects.blob(name, limit=limit)
+    if blob.state == "missing":
+        raise ChoraError(
+            f"{path} is not in this clone of our own repository.",
+            hint="Clone it without a filter, then run the command again.",
+            code=Exit.CANNOT_TELL,
+        )
+    return b"\0" * (limit + 1) if blob.data is None else blob.data
+
+
+def _update(visit: Visit, repository: Path, *, anew: bool) -> dict[str, str]:
+    note = None if anew else read_note(repository)
+    spec = visit.spec
+    if note is None or not usable(
+        repository, note, address=visit.address, versions=spec.versions, max_pack=spec.max_pack
+    ):
+        return _make(visit, repository)
+    listed = _list(visit, repository)
+    if listed == dict(note.refs):
+        return listed
+    try:
+        return _fill(visit, repository, before=note)
+    except FetchFailed:
+        # The server has just answered, so the cache is the likelier culprit. Should the server be it after all, this
+        # fails again with the server's reason and the cache stays as it is.
+        if monotonic() >= visit.deadline:
+            raise
+        return _make(visit, repository)
+
+
+def _make(visit: Visit, repository: Path) -> dict[str, str]:
+    with beside(repository) as fresh:
+        make_empty(fresh)
+        refs = _fill(visit, fresh, before=None)
+        put_in_place(fresh, repository)
+    return refs
+
+
+def _fill(visit: Visit, repository: Path, *, before: Note | None) -> dict[str, str]:
+    """Fetch what is selected into `repository` and note it."""
+    words = [*_FETCH]
+    refspecs = [f"+{visit.head}:{HEAD_REF}"]
+    if visit.spec.versions == "tags":
+        refspecs.append("+refs/tags/*:refs/tags/*")
+        words.append("--prune")
+    else:
+        words.append("--depth=1")
+    done = visit.network(repository, [*words, "--", "origin", *refspecs])
+    refs = _refs_here(visit, repository)
+    note = Note(
+        address=address_digest(visit.address),
+        versions=visit.spec.versions,
+        held_back=_NOT_FILTERED not in done.err and (before is None or before.held_back),
+        refs=tuple(sorted(refs.items())),
+        packs=packs_of(repository),
+    )
+    write_note(repository, note)
+    return refs
+
+
+def _list(visit: Visit, repository: Path) -> dict[str, str]:
+    """Ask the source for the selected refs."""
+    patterns = [visit.head, *(["refs/tags/*"] if visit.spec.versions == "tags" else [])]
+    done = visit.network(repository, ["ls-remote", "--quiet", "--", "origin", *patterns])
+    refs = {name: value for name, value in _ref_lines(done.out, b"\t") if visit.selected(name)}
+    if visit.head not in refs:
+        raise visit.refuse(Done(code=1, out=b"", err=b"fatal: couldn't find remote ref"))
+    return refs
+
+
+def _refs_here(visit: Visit, repository: Path) -> dict[str, str]:
+    """Return the selected refs of the cache under the source's names."""
+    done = visit.local(repository, ["show-ref", "--dereference"])
+    names = {HEAD_REF: visit.head}
+    listed = {names.get(name, name): value for name, value in _ref_lines(done.out, b" ")}
+    refs = {name: value for name, value in listed.items() if visit.selected(name)}
+    if len(refs) > MAX_REFS:
+        raise FetchFailed(f"The repository has more than {MAX_REFS:,} refs.", "Register it with versions: head.")
+    return refs
+
+
+def _ref_lines(out: bytes, separator: bytes) -> list[tuple[str, str]]:
+    pairs = [line.split(separator, 1) for line in out.split(b"\n") if separator in line]
+    return [(name.decode("utf-8", "surrogateescape"), value.decode("ascii", "replace")) for value, name in pairs]
+
+
+def _cache_failed(error: OSError) -> FetchFailed:
+    why = os.strerror(error.errno) if error.errno else "input or output failed"
+    return FetchFailed(
+        f"The cache folder could not be used: {why}.", "Free space, or name another folder with --cache."
+    )

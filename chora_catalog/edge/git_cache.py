@@ -1,0 +1,162 @@
+"""The fetch cache: one bare repository a source, with a note that says what a finished fetch left in it.
+
+A cache is an accelerator: whatever does not look as its note says is thrown away and fetched again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from chora_catalog.edge.clock import monotonic
+
+NOTE = "chora.json"
+FORMAT = 1
+HEAD_REF = "refs/chora/head"
+MAX_PACKS = 50
+"""Every update adds a pack; past this the cache is made anew, which packs it as the server does."""
+_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a finished fetch left: `refs` by the source's names, `packs` as (file name, bytes)."""
+
+    address: str
+    """SHA-256 of the address: another address is another repository."""
+    versions: str
+    held_back: bool
+    """Whether the server honours the size filter, so that a blob which is missing was too large."""
+    refs: tuple[tuple[str, str], ...]
+    packs: tuple[tuple[str, int], ...]
+
+
+def address_digest(address: str) -> str:
+    """Return the SHA-256 by which a note knows an address."""
+    return hashlib.sha256(address.encode()).hexdigest()
+
+
+def read_note(repository: Path) -> Note | None:
+    """Return the note of the cache, or None when there is none that can be understood."""
+    try:
+        data = json.loads((repository / NOTE).read_bytes())
+        if data["format"] != FORMAT:
+            return None
+        return Note(
+            address=str(data["address"]),
+            versions=str(data["versions"]),
+            held_back=bool(data["held_back"]),
+            refs=tuple((str(name), str(value)) for name, value in data["refs"]),
+            packs=tuple((str(name), int(size)) for name, size in data["packs"]),
+        )
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def write_note(repository: Path, note: Note) -> None:
+    """Write the note in one step, as the last of a fetch."""
+    data = {
+        "format": FORMAT,
+        "address": note.address,
+        "versions": note.versions,
+        "held_back": note.held_back,
+        "refs": note.refs,
+        "packs": note.packs,
+    }
+    fresh = repository / f"{NOTE}.new"
+    fresh.write_text(json.dumps(data, indent=0) + "\n", encoding="utf-8")
+    fresh.replace(repository / NOTE)
+
+
+def packs_of(repository: Path) -> tuple[tuple[str, int], ...]:
+    """Return (file name, bytes) of every pack and index in the cache, sorted."""
+    with os.scandir(repository / "objects" / "pack") as entries:
+        return tuple(
+            sorted((entry.name, entry.stat().st_size) for entry in entries if entry.name.endswith((".pack", ".idx")))
+        )
+
+
+def usable(repository: Path, note: Note, *, address: str, versions: str, max_pack: int) -> bool:
+    """Say whether an update may build on the cache: its own note agrees, and it has not grown out of bounds."""
+    if note.address != address_digest(address) or (versions == "tags" and note.versions != "tags"):
+        return False
+    if (versions == "tags" and (repository / "shallow").exists()) or not (repository / "HEAD").is_file():
+        return False
+    try:
+        packs = packs_of(repository)
+    except OSError:
+        return False
+    return packs == note.packs and len(packs) <= 2 * MAX_PACKS and sum(size for _, size in packs) <= 2 * max_pack
+
+
+def make_empty(repository: Path) -> None:
+    """Make the bare repository that a fetch fills: as `git init --bare` with an empty template, without a process."""
+    for folder in ("objects/pack", "objects/info", "refs/tags", "refs/heads"):
+        (repository / folder).mkdir(parents=True)
+    (repository / "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii")
+    (repository / "config").write_text(_CONFIG, encoding="ascii")
+
+
+@contextlib.contextmanager
+def beside(repository: Path) -> Iterator[Path]:
+    """Give an empty sibling folder to build in; leaving the context removes what was not put into place."""
+    fresh = Path(tempfile.mkdtemp(prefix=_prefix(repository), suffix=".new", dir=repository.parent))
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def put_in_place(fresh: Path, repository: Path) -> None:
+    """Make `fresh` the cache. A kill in between leaves no cache, which the next fetch makes again."""
+    if repository.is_dir() and not repository.is_symlink():
+        old = Path(tempfile.mkdtemp(prefix=_prefix(repository), suffix=".old", dir=repository.parent))
+        repository.rename(old / "cache")
+        fresh.rename(repository)
+        shutil.rmtree(old, ignore_errors=True)
+        return
+    if repository.is_symlink() or repository.exists():
+        repository.unlink()
+    fresh.rename(repository)
+
+
+@contextlib.contextmanager
+def held(repository: Path, deadline: float) -> Iterator[bool]:
+    """Hold the cache against other runs, waiting until `deadline` (monotonic seconds); gives False when that passed.
+
+    What a killed run left beside the cache is removed by the holder.
+    """
+    repository.parent.mkdir(parents=True, exist_ok=True)
+    with (repository.parent / f"{_prefix(repository)}lock").open("wb") as lock:
+        while not (mine := _lock(lock.fileno())) and monotonic() < deadline:
+            time.sleep(0.05)
+        if mine:
+            for litter in sorted(repository.parent.glob(_escape(_prefix(repository)) + "*")):
+                if litter.suffix in (".new", ".old"):
+                    shutil.rmtree(litter, ignore_errors=True)
+        yield mine
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _prefix(repository: Path) -> str:
+    return f".{repository.name}."
+
+
+def _escape(name: str) -> str:
+    return "".join(f"[{char}]" if char in "*?[" else char for char in name)
