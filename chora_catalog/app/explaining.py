@@ -10,5 +10,6 @@ from chora_catalog.check.rule import Rule
 
 def explanations() -> dict[str, tuple[Rule, str]]:
     """Return each rule with its page (plain text), by id."""
-    modules = [*TREE_RULES, *CATALOG_RULES]
-    return {module.RULE.id: (module.RULE, inspect.getdoc(module) or "") for module in modules}
+    pages = [(module.RULE, inspect.getdoc(module) or "") for module in TREE_RULES]
+    pages += [(module.RULE, inspect.getdoc(module) or "") for module in CATALOG_RULES]
+    return {rule.id: (rule, page) for rule, page in sorted(pages, key=lambda pair: pair[0].id)}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chora_catalog.app.reading import read_source
 from chora_catalog.edge import clock, git
-from chora_catalog.edge.objects import Objects
+from chora_catalog.edge.objects import CacheBroken, Objects, ObjectUnreadable
 from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.record import to_json
@@ -80,8 +80,8 @@ def ask(spec: SourceSpec, desk: Desk) -> Asked:
         address = local_address(spec.url, desk.base)
         problem = git.address_problem(spec.url, allow_local=desk.allow_local)
         if problem:
-            raise git.FetchFailed(problem, hint="Correct the url in the registry.")
-        fetched = git.fetch(spec, address, repository, allow_local=desk.allow_local, known=known, environ=desk.environ)
+            raise git.FetchFailed(problem, "Correct the url in the registry.")
+        fetched = _fetch(spec, address, repository, desk, known)
         fetch_ms = _ms(started)
         refs = dict(fetched.refs)
         if before and same_reading and known == refs:
@@ -90,8 +90,7 @@ def ask(spec: SourceSpec, desk: Desk) -> Asked:
                 name=spec.name, outcome=Outcome.UNCHANGED, harvest=harvest, fetch_ms=fetch_ms, requests=fetched.requests
             )
         started = clock.monotonic()
-        with Objects(repository) as objects:
-            harvest = read_source(spec, objects, refs, fetched.head, desk.schemas, before)
+        harvest, fetched = _read(spec, address, repository, desk, fetched, before)
         return Asked(
             name=spec.name,
             outcome=Outcome.READ,
@@ -102,6 +101,30 @@ def ask(spec: SourceSpec, desk: Desk) -> Asked:
         )
     except git.FetchFailed as failure:
         return _failed(spec, failure, before, desk, _ms(started))
+    except (ObjectUnreadable, CacheBroken) as error:
+        failure = git.FetchFailed(str(error), "Look at the repository with `git fsck`.")
+        return _failed(spec, failure, before, desk, _ms(started))
+
+
+def _fetch(
+    spec: SourceSpec, address: str, repository: Path, desk: Desk, known: Mapping[str, str], *, anew: bool = False
+) -> git.Fetched:
+    return git.fetch(
+        spec, address, repository, allow_local=desk.allow_local, known=known, environ=desk.environ, anew=anew
+    )
+
+
+def _read(
+    spec: SourceSpec, address: str, repository: Path, desk: Desk, fetched: git.Fetched, before: Harvest | None
+) -> tuple[Harvest, git.Fetched]:
+    """Read the source; a cache that turns out to be broken is fetched anew, once."""
+    try:
+        with Objects(repository) as objects:
+            return read_source(spec, objects, dict(fetched.refs), fetched.head, desk.schemas, before), fetched
+    except CacheBroken:
+        fetched = _fetch(spec, address, repository, desk, {}, anew=True)
+    with Objects(repository) as objects:
+        return read_source(spec, objects, dict(fetched.refs), fetched.head, desk.schemas, before), fetched
 
 
 def _failed(spec: SourceSpec, failure: git.FetchFailed, before: Harvest | None, desk: Desk, spent: int) -> Asked:

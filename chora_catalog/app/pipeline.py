@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chora_catalog.app.harvesting import Asked, Desk, ask_all
-from chora_catalog.app.previous import find_previous
+from chora_catalog.app.previous import catalog_name, find_previous
 from chora_catalog.build.assemble import Gathered, assemble
 from chora_catalog.edge import clock, files, git, mkdocs, publication
 from chora_catalog.errors import ChoraError, Exit
@@ -27,7 +27,8 @@ from chora_catalog.parse.kept import Previous
 from chora_catalog.parse.records import Added, Records, load_records
 from chora_catalog.parse.registry import load_registry
 from chora_catalog.parse.schema import Schemas, compile_schemas
-from chora_catalog.render import api, harvest, report, search, site
+from chora_catalog.render import api, harvest, report, site
+from chora_catalog.render.docs_index import docs_index
 from chora_catalog.render.output import Output
 from chora_catalog.render.run import run_files
 
@@ -82,9 +83,7 @@ def build(options: BuildOptions) -> Built:
     base = options.sources.resolve().parent
     cache = options.cache or base / ".chora" / "cache"
     with publication.locked(options.output):
-        previous = find_previous(
-            options.previous, options.output, first=options.first, catalog=registry.url or registry.title
-        )
+        previous = find_previous(options.previous, options.output, first=options.first, registry=registry)
         options.on_start(len(registry.sources))
         desk = Desk(
             base=base,
@@ -212,7 +211,7 @@ def _outputs(
     yield from api.files(catalog)
     held = {entry.id: entry.source for entry in sorted(catalog.entries, key=lambda entry: entry.id)}
     harvests = [item.harvest for item in asked.values() if item.harvest is not None]
-    yield from harvest.keep(harvests, held, catalog=catalog.registry.url or catalog.registry.title)
+    yield from harvest.keep(harvests, held, catalog=catalog_name(catalog.registry))
     if catalog.has_docs:
         header, footer = site.chrome(catalog, templates, depth="../")
         docs = mkdocs.build_docs(
@@ -221,7 +220,7 @@ def _outputs(
         if docs is not None:
             for path in docs.files:
                 yield Output(path=f"docs/{path}", make=(scratch / path).read_bytes)
-            yield from search.docs_index(docs.search)
+            yield docs_index(docs.search)
 
 
 def _run(

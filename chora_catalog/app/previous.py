@@ -2,7 +2,8 @@
 
 Rules (DESIGN section 2, "Previous publication"): by default it is what stands at the output. One that is named and
 cannot be read, or belongs to another catalog, is exit 3. None at all needs `--first`, implied only when nothing is
-named and the output is absent.
+named and the output is absent. `published` means the place that the registry names: `catalog.previous`, else
+`catalog.url`; there "it does not answer" and "there is nothing yet" are different answers, and neither is a first run.
 """
 
 from __future__ import annotations
@@ -12,11 +13,31 @@ from pathlib import Path
 
 from chora_catalog.edge import files, http
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.source import Registry
 from chora_catalog.parse.kept import Previous, UnreadableError, load_previous
 
+PUBLISHED = "published"
 
-def find_previous(named: str, output: Path, *, first: bool, catalog: str) -> Previous:
-    """Return the previous publication of the catalog named `catalog` (its url, else its title)."""
+
+def catalog_name(registry: Registry) -> str:
+    """Return what tells one catalog from another: its address, else its title."""
+    return registry.url or registry.title
+
+
+def find_previous(named: str, output: Path, *, first: bool, registry: Registry) -> Previous:
+    """Return the previous publication of the registry's catalog.
+
+    `named` is what `--previous` says (a folder, an address, `published`, or empty). Raise ChoraError: exit 2 where the
+    request contradicts itself, exit 3 where the publication cannot be had.
+    """
+    catalog = catalog_name(registry)
+    if named == PUBLISHED:
+        named = registry.previous or registry.url
+        if not named:
+            raise ChoraError(
+                "--previous=published needs an address, and the registry names none",
+                hint="Set catalog.url (or catalog.previous) in the registry.",
+            )
     if first:
         if named:
             raise ChoraError(
@@ -32,7 +53,14 @@ def find_previous(named: str, output: Path, *, first: bool, catalog: str) -> Pre
     where = named or str(output)
     try:
         previous = load_previous(_gather(named, output))
-    except (UnreadableError, http.HttpFailed, OSError) as error:
+    except http.HttpFailed as error:
+        missing = "Nothing is published there yet? Then this is the first build: run it once with --first."
+        raise ChoraError(
+            f"the previous publication cannot be read: {error}",
+            hint=missing if error.missing else "Run the same command again when the address answers.",
+            code=Exit.CANNOT_TELL,
+        ) from error
+    except (UnreadableError, OSError) as error:
         raise ChoraError(
             f"the previous publication {where} cannot be read: {error}",
             hint="Name a good one with --previous, or start anew with --first (what only it knew is lost then).",

@@ -37,7 +37,8 @@ CATALOG_RULES: Final[tuple[CatalogRule, ...]] = (
 
 def rules() -> tuple[Rule, ...]:
     """Return every rule that has a file, by id."""
-    return tuple(sorted((module.RULE for module in (*TREE_RULES, *CATALOG_RULES)), key=lambda rule: rule.id))
+    found = [*(module.RULE for module in TREE_RULES), *(module.RULE for module in CATALOG_RULES)]
+    return tuple(sorted(found, key=lambda rule: rule.id))
 
 
 def check_tree(tree: Tree) -> tuple[Finding, ...]:

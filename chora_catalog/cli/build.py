@@ -22,7 +22,12 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 @click.command("build")
 @click.option("--sources", default="catalog-sources.yaml", metavar="FILE", help="The registry. [catalog-sources.yaml]")
 @click.option("--output", default="site", metavar="DIR", help="Where the publication stands. [site]")
-@click.option("--previous", default="", metavar="DIR|URL", help="The previous publication. [what stands at the output]")
+@click.option(
+    "--previous",
+    default="",
+    metavar="DIR|URL",
+    help="The previous publication; `published` is where the registry says. [what stands at the output]",
+)
 @click.option("--first", is_flag=True, help="There is no previous publication, and that is right.")
 @click.option("--as-of", default=None, metavar="TIME", help="Judge deadlines and ages at this instant. [now]")
 @click.option("--allow-local", is_flag=True, help="Also admit paths, file:, http: and loopback addresses.")

@@ -40,3 +40,27 @@ def read_own(path: Path, *, what: str, hint: str) -> bytes:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise ChoraError(f"{what} cannot be read: {path}: {reason}", hint=hint) from error
+
+
+def list_folder(folder: Path, *, limit: int = 100_000) -> tuple[Mapping[str, str], bool]:
+    """Return git's mode of each file below `folder` by posix path, and whether more than `limit` were there.
+
+    `.git` folders are left out, symbolic links are listed (mode 120000) and never followed.
+    """
+    modes: dict[str, str] = {}
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != ".git")
+        linked = [name for name in folders if (Path(place) / name).is_symlink()]
+        for name in sorted([*names, *linked]):
+            if len(modes) >= limit:
+                return modes, True
+            path = Path(place) / name
+            modes[path.relative_to(folder).as_posix()] = "120000" if path.is_symlink() else "100644"
+    return modes, False
+
+
+def read_bounded(path: Path, limit: int) -> bytes | None:
+    """Return the bytes of a regular file, None when it is longer than `limit` or no regular file."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > limit:
+        return None
+    return path.read_bytes()

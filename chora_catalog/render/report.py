@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chora_catalog.model.finding import Finding, Place, Severity
+from chora_catalog.model.record import to_json
+from chora_catalog.render.api import json_bytes
 from chora_catalog.render.text import visible
 
 
@@ -42,3 +44,33 @@ def _excerpt(place: Place) -> Iterator[str]:
             # The caret stands under the visible form, which is longer where a control character was spelled out.
             indent = len(_line(text[: max(0, place.column - 1)]))
             yield f"  {' ' * width} | {' ' * indent}^"
+
+
+def annotations(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield one GitHub Actions annotation for each finding; what a source wrote cannot start a command of its own."""
+    for finding in findings:
+        place = finding.place
+        where = [("file", place.file), ("title", finding.rule)]
+        if place.line:
+            where += [("line", str(place.line)), ("col", str(place.column))]
+        said = ",".join(
+            f"{key}={_escape(_line(value)).replace(':', '%3A').replace(',', '%2C')}" for key, value in where
+        )
+        message = _escape(_line(finding.message) + (f" Next: {_line(finding.hint)}" if finding.hint else ""))
+        yield f"::{finding.severity.value} {said}::{message}"
+
+
+def _escape(text: str) -> str:
+    """Escape as the workflow commands' own toolkit does."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def as_json(findings: Iterable[Finding], not_evaluated: Iterable[str]) -> str:
+    """Return findings as the JSON text `chora.findings/v1`."""
+    return json_bytes(
+        {
+            "schema": "chora.findings/v1",
+            "findings": [to_json(finding) for finding in findings],
+            "not_evaluated": list(not_evaluated),
+        }
+    ).decode()

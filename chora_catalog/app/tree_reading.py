@@ -1,0 +1,174 @@
+"""One tree of a repository, wherever its files lie: manifests first, then the feature files; nothing is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Final
+
+from chora_catalog.check.rule import Tree
+from chora_catalog.model.finding import Finding, Place, Severity
+from chora_catalog.model.manifest import Behavior, Manifest
+from chora_catalog.model.source import Release
+from chora_catalog.parse.gherkin import read_features
+from chora_catalog.parse.load import MANIFEST_NAMES, load_manifests
+from chora_catalog.parse.schema import Schemas
+
+MAX_FILES: Final = 200
+MAX_BYTES: Final = 4 * 2**20
+MAX_MANIFEST: Final = 256 * 2**10
+_KINDS: Final = {"120000": "a symbolic link", "160000": "a submodule"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """The files of one tree: git's mode of each path, and how to read one (None: larger than 256 KiB)."""
+
+    modes: Mapping[str, str]
+    read: Callable[[str], bytes | None]
+    truncated: bool = False
+
+    def is_file(self, path: str) -> bool:
+        """Tell whether `path` is a regular file."""
+        return self.modes[path] in ("100644", "100755")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeReading:
+    """What one tree holds. `parsed` is False when a manifest of it could not be read as a document."""
+
+    manifests: tuple[Manifest, ...]
+    findings: tuple[Finding, ...]
+    parsed: bool
+    paths: frozenset[str]
+    behaviors: tuple[Behavior, ...]
+    lines: Mapping[str, tuple[str, ...]]
+
+    @property
+    def good(self) -> bool:
+        """Tell whether the tree can be shown: everything parsed, and there is something."""
+        return self.parsed and bool(self.manifests)
+
+    def tree(self, releases: tuple[Release, ...] = ()) -> Tree:
+        """Return the view that tree rules get."""
+        return Tree(
+            manifests=self.manifests,
+            paths=self.paths,
+            behaviors=self.behaviors,
+            releases=releases,
+            lines=self.lines,
+        )
+
+
+def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas) -> TreeReading:
+    """Read the manifests of a tree that `globs` name (none: every known name), then its `.feature` files."""
+    names = manifest_paths(globs, files)
+    findings: list[Finding] = []
+    manifests: list[Manifest] = []
+    lines: dict[str, tuple[str, ...]] = {}
+    parsed = True
+    if not names:
+        findings.append(_nothing_found(globs, files))
+    if files.truncated:
+        findings.append(_truncated())
+    for path in names:
+        data = manifest_bytes(files, path)
+        if isinstance(data, Finding):
+            findings.append(data)
+            parsed = False
+            continue
+        lines[path] = tuple(data.decode("utf-8", "replace").splitlines())
+        loaded = load_manifests(data, path=path, schemas=schemas)
+        findings += loaded.findings
+        manifests += loaded.manifests
+        parsed = parsed and loaded.parsed
+    behaviors, said = _read_features(files, lines)
+    observed = {behavior.id.casefold(): behavior for behavior in reversed(behaviors)}
+    return TreeReading(
+        manifests=tuple(_observe(manifest, observed) for manifest in manifests),
+        findings=(*findings, *said),
+        parsed=parsed,
+        paths=frozenset(files.modes),
+        behaviors=behaviors,
+        lines=lines,
+    )
+
+
+def manifest_paths(globs: tuple[str, ...], files: Files) -> list[str]:
+    """Return the paths that fit one of `globs` (none: every known manifest name), sorted, at most 200."""
+    wanted = globs or MANIFEST_NAMES
+    return [path for path in sorted(files.modes) if any(fnmatchcase(path, glob) for glob in wanted)][:MAX_FILES]
+
+
+def manifest_bytes(files: Files, path: str) -> bytes | Finding:
+    """Return the bytes of a manifest, or the finding that says why it is not read."""
+    if not files.is_file(path):
+        kind = _KINDS.get(files.modes[path], f"an entry of mode {files.modes[path]}")
+        return _unread(path, "manifest-unreadable", f"the manifest is {kind}", "Commit the manifest as a regular file.")
+    data = files.read(path)
+    if data is not None:
+        return data
+    hint = "Split it, or move long texts to files that it names."
+    return _unread(path, "file-too-large", "the manifest is larger than 256 KiB and was not read", hint)
+
+
+def _unread(path: str, rule: str, message: str, hint: str) -> Finding:
+    return Finding(rule=rule, severity=Severity.ERROR, message=message, place=Place(file=path), hint=hint)
+
+
+def _observe(manifest: Manifest, observed: Mapping[str, Behavior]) -> Manifest:
+    mine = [observed[item.id.casefold()] for item in manifest.behaviors if item.id.casefold() in observed]
+    return replace(manifest, observed_behaviors=tuple(sorted(mine, key=lambda item: item.id)))
+
+
+def _nothing_found(globs: tuple[str, ...], files: Files) -> Finding:
+    wanted = globs or MANIFEST_NAMES
+    lowered = {name.lower() for name in wanted}
+    near = next((path for path in sorted(files.modes) if path.lower() in lowered), "")
+    return Finding(
+        rule="manifest-missing",
+        severity=Severity.WARNING,
+        message=f"the tree holds no manifest (looked for {', '.join(wanted)})" + (f"; there is {near}" if near else ""),
+        place=Place(file=near or wanted[0]),
+        hint="Add a chora.yaml to the repository's root, or say `manifests:` in the registry entry.",
+    )
+
+
+def _truncated() -> Finding:
+    return Finding(
+        rule="tree-truncated",
+        severity=Severity.NOTICE,
+        message="the tree has more than 100,000 entries or is deeper than 32 folders; the rest was not looked at",
+        place=Place(file="."),
+        hint="Name the manifests in the registry entry, near the root.",
+    )
+
+
+def _read_features(files: Files, lines: dict[str, tuple[str, ...]]) -> tuple[tuple[Behavior, ...], tuple[Finding, ...]]:
+    """Read the `.feature` files of the tree, at most 200 and 4 MiB; the rest is said to be unread."""
+    behaviors: list[Behavior] = []
+    findings: list[Finding] = []
+    left = MAX_BYTES
+    names = [path for path in sorted(files.modes) if path.endswith(".feature") and files.is_file(path)]
+    for number, path in enumerate(names):
+        data = files.read(path) if number < MAX_FILES else None
+        if data is None or len(data) > left:
+            findings.append(_feature_unread(path))
+            continue
+        left -= len(data)
+        lines[path] = tuple(data.decode("utf-8", "replace").splitlines())
+        read = read_features(data, file=path)
+        behaviors += read.behaviors
+        findings += read.findings
+    return tuple(behaviors), tuple(findings)
+
+
+def _feature_unread(path: str) -> Finding:
+    return Finding(
+        rule="file-not-read",
+        severity=Severity.NOTICE,
+        message="the feature file was not read: at most 200 files of 256 KiB and 4 MiB in all are",
+        place=Place(file=path),
+        hint="Its behaviors count as not observed.",
+    )

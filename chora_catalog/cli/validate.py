@@ -1,0 +1,48 @@
+"""`chora validate`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from chora_catalog.errors import Exit
+
+LEVELS = ("error", "warning", "notice")
+
+
+@click.command("validate")
+@click.argument("path", default=".", required=False)
+@click.option(
+    "--format",
+    "form",
+    default=None,
+    type=click.Choice(["text", "github", "json"]),
+    help="How findings are printed. [text; in GitHub Actions github]",
+)
+@click.option("--fail-on", default="error", type=click.Choice(LEVELS), help="Exit 1 from this severity on. [error]")
+def command(path: str, form: str | None, fail_on: str) -> int:
+    """Validate the manifests in PATH (a folder or a file) [.], offline.
+
+    Rules that need the whole catalog, or the repository's tags, are listed as not evaluated. 0: no finding of the
+    severity asked for. 1: there is one. 2: there is nothing to validate.
+    """
+    from chora_catalog.app.validating import validate
+    from chora_catalog.render import report
+
+    checked = validate(Path(path))
+    form = form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
+    if form == "json":
+        click.echo(report.as_json(checked.findings, checked.not_evaluated), nl=False)
+    elif form == "github":
+        for line in report.annotations(checked.findings):
+            click.echo(line)
+    elif checked.findings:
+        click.echo(report.frames(checked.findings) + "\n")
+    counts = {level: sum(item.severity.value == level for item in checked.findings) for level in LEVELS}
+    said = ", ".join(f"{number} {level}{'' if number == 1 else 's'}" for level, number in counts.items())
+    click.echo(f"{checked.capabilities} capabilities in {checked.manifests} manifests: {said}.", err=form == "json")
+    click.echo(f"Not evaluated here: {', '.join(checked.not_evaluated)}.", err=form == "json")
+    worst = LEVELS.index(fail_on)
+    return Exit.NO if any(item.severity.rank <= worst for item in checked.findings) else Exit.YES
