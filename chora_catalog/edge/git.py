@@ -186,19 +186,21 @@ def own_files(root: Path, folder: str, *, limit: int = 256 * 1024) -> OwnHistory
     if found.code != 0:
         return None
     head = found.out.decode("ascii").strip()
-    inside = f"{prefix}{folder}/"
     with Objects(repository) as objects:
-        tree = objects.tree(objects.commit(head).tree)
-        paths = {path: entry.id for path, entry in sorted(tree.items()) if path.startswith(inside) and entry.is_file}
-        files = {path: _own_bytes(objects, path, name, limit) for path, name in paths.items()}
+        top = objects.folder(objects.commit(head).tree, prefix + folder)
+        entries = sorted(objects.tree(top).items()) if top else []
+        files = {
+            f"{folder}/{path}": _own_bytes(objects, f"{folder}/{path}", entry.id, limit)
+            for path, entry in entries
+            if entry.is_file
+        }
         boundary = objects.boundary
-    facts = _own_additions(repository, head, inside, env) if files else {}
+    added = _own_additions(repository, head, f"{prefix}{folder}/", env) if files else {}
+    facts = {path.removeprefix(prefix): fact for path, fact in sorted(added.items()) if fact.commit not in boundary}
     return OwnHistory(
         head=head,
-        files={path[len(prefix) :]: data for path, data in files.items()},
-        added={
-            path[len(prefix) :]: facts[path] for path in files if path in facts and facts[path].commit not in boundary
-        },
+        files=files,
+        added={path: fact for path, fact in facts.items() if path in files},
         shallow=bool(boundary),
     )
 
