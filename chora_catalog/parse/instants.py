@@ -48,6 +48,11 @@ def rfc3339(text: str) -> str:
 
 
 def duration(text: str) -> timedelta | None:
-    """Return the duration `<n>(s|m|min|h|d|w)`, or None."""
+    """Return the duration `<n>(min|h|d|w)`, or None; the months or minutes of a bare `m` are anybody's guess."""
+    return None if text.endswith(("m", "s")) else short_duration(text)
+
+
+def short_duration(text: str) -> timedelta | None:
+    """Return the duration `<n>(s|m|min|h|d|w)`, or None; in a registry, where nothing lasts months, `m` is minutes."""
     match = _DURATION.fullmatch(text)
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else None
