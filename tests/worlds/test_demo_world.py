@@ -259,6 +259,20 @@ class TestStory:
             "voice.interface.prompt": False,
         }
 
+    def test_every_record_fits_its_schema_on_every_day_of_the_week(self, tmp_path: Path) -> None:
+        for day in range(7):
+            anchor = ANCHOR + timedelta(days=day)
+            replay_checkout(FEDERATION / "catalog", tmp_path, anchor=anchor)
+            kinds = set()
+            for path in sorted((tmp_path / "decisions").rglob("*.yaml")):
+                reading = read(path.read_bytes(), file=str(path))
+                kinds.add(kind_of_record(path.relative_to(tmp_path / "decisions")))
+                assert schemas().check(reading, kind_of_record(path.relative_to(tmp_path / "decisions"))) == ()
+                deadlines = list((reading.value.get("sla") or {}).values())
+                assert deadlines == sorted(deadlines)
+                assert all(datetime.fromisoformat(text).weekday() < 5 for text in deadlines)
+            assert kinds == {"decision", "signal", "signal-event", "stewards", "waiver"}
+
     def test_the_waiver_lasts_thirty_days_of_which_twelve_are_left(self, demo: Path) -> None:
         data = (demo / "catalog" / "decisions" / "waivers" / "WVR-2026-014.yaml").read_bytes()
         waiver = read(data, file="waiver").value
@@ -272,6 +286,13 @@ class TestStory:
         assert names == sorted(names)
         missing = [name for name in names if not (demo / "sources" / f"{name}.git").is_dir()]
         assert missing == ["voice-lab"]
+
+
+def kind_of_record(path: Path) -> str:
+    if path.name == "stewards.yaml":
+        return "stewards"
+    kinds = {"log": "decision", "waivers": "waiver", "signals": "signal" if len(path.parts) == 2 else "signal-event"}
+    return kinds[path.parts[0]]
 
 
 def read_registry(demo: Path) -> dict[str, list[dict[str, str]]]:
