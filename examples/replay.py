@@ -257,7 +257,7 @@ def _bare(folder: Path, final: Path, anchor: datetime, until: datetime | None, o
     """Make the repository `final`. `owned` is the folder to replace, where that is not `final` itself."""
     commits = _until(_read(folder, anchor).commits(), until)
     place = owned or final
-    if place.exists() and not (final / MARKER).exists():
+    if place.exists() and not (final / MARKER).exists() and not _is_empty(place):
         raise ChoraError(
             f"{place} is there and was not made by a replay, so it is left alone",
             hint="Move it away, or choose another target.",
@@ -273,6 +273,10 @@ def _bare(folder: Path, final: Path, anchor: datetime, until: datetime | None, o
     (final / "config").write_text(_CONFIG.format(bare="false" if owned else "true"), encoding="utf-8")
     (final / MARKER).write_text("Made by examples/replay.py and safe to delete.\n", encoding="utf-8")
     _git(final, "-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--done", stdin=_stream(commits, until))
+
+
+def _is_empty(place: Path) -> bool:
+    return place.is_dir() and not any(place.iterdir())
 
 
 def _stream(commits: list[_Commit], until: datetime | None) -> bytes:
