@@ -26,6 +26,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*(?=@)")
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -50,10 +51,15 @@ class Text:
     def place(self, line: int, column: int, pointer: str = "") -> Place:
         """Return the place with the line, one before and one after, each cut at 200 characters."""
         first = max(line - 1, 1)
-        shown = tuple(text[:_EXCERPT_WIDTH] for text in self.lines[first - 1 : line + 1])
+        shown = tuple(_masked(text[:_EXCERPT_WIDTH]) for text in self.lines[first - 1 : line + 1])
         return Place(
             file=self.file, line=line, column=column, pointer=pointer, excerpt=shown, excerpt_from=first if shown else 0
         )
+
+
+def _masked(line: str) -> str:
+    """Hide user name and password of an address: findings travel into logs and pages."""
+    return _CREDENTIALS.sub(lambda match: "*" * len(match.group()), line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

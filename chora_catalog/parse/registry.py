@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from chora_catalog.model.finding import Finding, Severity, sort_findings
@@ -99,15 +98,9 @@ def _judge_url(own: Fields, url: str) -> None:
     problem = url_problem(url) if url else None
     if problem is None:
         return
-    place = own.reading.place(own.pointer("url"))
-    if _CREDENTIALS.search(url):
-        # The line holds a secret and findings travel into logs and pages.
-        place = replace(place, excerpt=(), excerpt_from=0)
-        url = _CREDENTIALS.sub("//…@", url)
+    shown = quoted(_CREDENTIALS.sub("//…@", url))
     hint = "write an https address, or a path where local sources are admitted"
-    message = f"the address {quoted(url)} {problem}"
-    finding = Finding(rule="registry-url", severity=Severity.ERROR, message=message, place=place, hint=hint)
-    own.found.append(finding)
+    own.report("registry-url", f"the address {shown} {problem}", own.pointer("url"), hint=hint)
 
 
 def _below(fields: Fields, key: str) -> list[Fields]:
