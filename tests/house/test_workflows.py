@@ -1,0 +1,202 @@
+"""The workflow files are clean under their linters, and each `run:` step does what it says on a local git world."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chora_catalog.parse.spans import read
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def load(name: str) -> Any:
+    reading = read((ROOT / ".github" / "workflows" / name).read_bytes(), file=name)
+    assert reading.ok, reading.findings
+    return reading.value
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("zizmor", "--offline", "--no-progress", ".github/workflows"),
+        ("actionlint",),
+        ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)),
+    ],
+    ids=["zizmor", "actionlint", "schema"],
+)
+def test_linters_find_nothing(command: tuple[str, ...]) -> None:
+    done = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_rights_and_pins(path: Path) -> None:
+    workflow = load(path.name)
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert "permissions" in job
+        for step in job["steps"]:
+            if "uses" in step:
+                _, _, pin = step["uses"].partition("@")
+                assert len(pin) == 40, f"{step['uses']} is not pinned to a commit"
+            else:
+                assert "\n" not in step["run"].strip(), "each run step is one command"
+                assert "${{" not in step["run"], "values go through env"
+
+
+def test_the_called_workflow_installs_this_release() -> None:
+    (install,) = [
+        step["run"] for step in load("validate.yml")["jobs"]["validate"]["steps"] if step.get("name") == "Install"
+    ]
+    assert f'"chora-catalog=={version("chora-catalog")}"' in install
+
+
+def step(workflow: str, job: str, name: str) -> Mapping[str, Any]:
+    (found,) = [item for item in load(workflow)["jobs"][job]["steps"] if item.get("name") == name]
+    return found
+
+
+def execute(run: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a step as the runner does: bash with -e, the tool on the path, an empty home."""
+    home = cwd / ".home"
+    home.mkdir(exist_ok=True)
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", run],
+        cwd=cwd,
+        env={"PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(home), **env},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def git(*args: str, cwd: Path) -> None:
+    identity = {"GIT_AUTHOR_NAME": "T", "GIT_AUTHOR_EMAIL": "t@example.org", "GIT_AUTHOR_DATE": "2026-11-01T00:00:00Z",
+                "GIT_COMMITTER_NAME": "T", "GIT_COMMITTER_EMAIL": "t@example.org",
+                "GIT_COMMITTER_DATE": "2026-11-01T00:00:00Z", "GIT_CONFIG_GLOBAL": "/dev/null"}  # fmt: skip
+    subprocess.run(
+        ["git", *args], cwd=cwd, env={"PATH": os.environ["PATH"], **identity}, check=True, capture_output=True
+    )
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A static host: a folder, and its address."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield folder, f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+MANIFEST = """\
+id: "example.greeting.say"
+version: "1.0.0"
+owner: "team-a"
+contact: "#team-a"
+lifecycle_stage: "operate"
+outputs:
+  - name: greeting
+    type: text
+"""
+
+
+def world(folder: Path, url: str) -> Path:
+    """A catalog repository whose registry names one local repository and the address of its site."""
+    source, catalog = folder / "source", folder / "catalog"
+    source.mkdir()
+    catalog.mkdir()
+    (source / "chora.yaml").write_text(MANIFEST)
+    (catalog / "catalog-sources.yaml").write_text(
+        f'catalog:\n  title: "World"\n  url: "{url}"\nsources:\n  - name: greeting\n    url: ../source\n'
+    )
+    for place in (source, catalog):
+        git("init", "--quiet", "--initial-branch=main", cwd=place)
+        git("add", ".", cwd=place)
+        git("commit", "--quiet", "--message=First", cwd=place)
+    return catalog
+
+
+def test_the_scheduled_job_runs_twice(tmp_path: Path, pages: tuple[Path, str]) -> None:
+    published, url = pages
+    catalog = world(tmp_path, url)
+    build = step("catalog.yml", "build", "Build")["run"]
+
+    too_early = execute(build, catalog, MODE="--previous=published", SITE=str(tmp_path / "early"))
+    assert too_early.returncode == 3
+    assert "--first" in too_early.stderr
+    assert not (tmp_path / "early").exists()
+
+    first = execute(build, catalog, MODE="--first", SITE=str(tmp_path / "one"))
+    assert first.returncode == 0, first.stderr
+    shutil.copytree(tmp_path / "one", published, dirs_exist_ok=True)
+
+    second = execute(build, catalog, MODE="--previous=published", SITE=str(tmp_path / "two"))
+    assert second.returncode == 0, second.stderr
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+    assert (tmp_path / "two" / "run.json").read_text().count('"as_of"') >= 3, "the ledger goes on"
+
+
+def test_an_unreachable_previous_is_no_first_run(tmp_path: Path) -> None:
+    catalog = world(tmp_path, "http://127.0.0.1:9/")
+    build = step("catalog.yml", "build", "Build")["run"]
+    done = execute(build, catalog, MODE="--previous=published", SITE=str(tmp_path / "site"))
+    assert done.returncode == 3
+    assert "does not answer" in done.stderr
+    assert "--first" not in done.stderr
+    assert not (tmp_path / "site").exists()
+
+
+def test_the_called_workflow_validates_what_is_checked_out(tmp_path: Path) -> None:
+    run = step("validate.yml", "validate", "Validate")["run"]
+    (tmp_path / "chora.yaml").write_text(MANIFEST)
+    good = execute(run, tmp_path, FOLDER=".", GITHUB_ACTIONS="true")
+    assert good.returncode == 0, good.stdout + good.stderr
+    (tmp_path / "chora.yaml").write_text(MANIFEST.replace('"1.0.0"', '"1.0"'))
+    bad = execute(run, tmp_path, FOLDER=".", GITHUB_ACTIONS="true")
+    assert bad.returncode == 1
+    assert "::error file=chora.yaml,title=version-semver,line=2," in bad.stdout
+
+
+def test_the_install_steps_run() -> None:
+    for name, job in (("catalog.yml", "build"), ("validate.yml", "validate")):
+        run = step(name, job, "Install")["run"]
+        assert run.startswith("python -m pip install --quiet ")
+        # The packages are there already; what is tried is that pip takes the words and finds this release.
+        words = run.replace("--quiet", "--quiet --dry-run --no-deps --no-build-isolation --no-index")
+        done = subprocess.run(["bash", "-c", words], cwd=ROOT, capture_output=True, text=True, check=False,
+                              env={"PATH": f"{BIN}:{os.environ['PATH']}"})  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+
+def content(site: Path) -> dict[str, bytes]:
+    """The files of a publication that are content: all but the run record."""
+    return {
+        path.relative_to(site).as_posix(): path.read_bytes()
+        for path in sorted(site.rglob("*"))
+        if path.is_file() and path.name not in ("run.json", "run.js")
+    }
