@@ -1,0 +1,318 @@
+"""`chora build` from the command line on real repositories: what it promises when all is well and when it is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chora_catalog.cli.main import main
+from examples.replay import replay
+
+ANCHOR = datetime(2026, 11, 1, tzinfo=UTC)
+AS_OF = "2026-11-01T12:00:00Z"
+
+PROVIDER = """\
+commits:
+  - at: -9d
+    author: A Writer
+    message: First
+    tags: [v1.0.0]
+    files:
+      chora.yaml: |
+        id: "example.greeting.say"
+        version: "1.0.0"
+        summary: "Says a greeting."
+        owner: "team-a"
+        contact: "#team-a"
+        lifecycle_stage: "operate"
+        outputs:
+          - {name: "greeting", type: "text"}
+          - {name: "mood", type: "text"}
+  - at: -3d
+    author: A Writer
+    message: Second
+    tags: [v2.0.0]
+    edit:
+      - {file: chora.yaml, old: 'version: "1.0.0"', new: 'version: "2.0.0"'}
+      - {file: chora.yaml, old: "  - {name: \\"mood\\", type: \\"text\\"}\\n", new: ""}
+"""
+CONSUMER = """\
+commits:
+  - at: -8d
+    author: B Writer
+    message: First
+    files:
+      chora.yaml: |
+        id: "example.letter.write"
+        version: "0.3.0"
+        owner: "team-b"
+        contact: "#team-b"
+        lifecycle_stage: "build"
+        inputs:
+          - {name: "mood", type: "text"}
+        dependencies:
+          - {id: "example.greeting.say", version: ">=1 <3"}
+"""
+REGISTRY = """\
+catalog:
+  title: "World"
+sources:
+  - name: greeting
+    url: sources/greeting.git
+    versions: tags
+  - name: letter
+    url: sources/letter.git
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """Two repositories and a registry that names them."""
+    histories = tmp_path / "histories"
+    for name, text in (("greeting", PROVIDER), ("letter", CONSUMER)):
+        (histories / name).mkdir(parents=True)
+        (histories / name / "history.yaml").write_text(text)
+    folder = tmp_path / "world"
+    replay(histories, folder / "sources", anchor=ANCHOR)
+    (folder / "catalog-sources.yaml").write_text(REGISTRY)
+    return folder
+
+
+def build(world: Path, *more: str, as_of: str = AS_OF) -> int:
+    return main(
+        ["build", "--sources", str(world / "catalog-sources.yaml"), "--output", str(world / "site"), "--allow-local",
+         "--cache", str(world / "cache"), "--as-of", as_of, *more]
+    )  # fmt: skip
+
+
+def content(site: Path) -> dict[str, bytes]:
+    """All files of a publication but the run record."""
+    return {
+        path.relative_to(site).as_posix(): path.read_bytes()
+        for path in sorted(site.rglob("*"))
+        if path.is_file() and path.name not in ("run.json", "run.js")
+    }
+
+
+def data(site: Path, path: str) -> Any:
+    return json.loads((site / path).read_bytes())
+
+
+def commit(world: Path, name: str, files: dict[str, str], message: str = "Change") -> None:
+    """Add a commit to a bare repository of the world."""
+    work = world / "work"
+    env = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull,
+           "GIT_AUTHOR_NAME": "T", "GIT_COMMITTER_NAME": "T",
+           "GIT_AUTHOR_EMAIL": "t@example.org", "GIT_COMMITTER_EMAIL": "t@example.org",
+           "GIT_AUTHOR_DATE": "2026-10-31T00:00:00Z", "GIT_COMMITTER_DATE": "2026-10-31T00:00:00Z"}  # fmt: skip
+
+    def git(*args: str, cwd: Path = work) -> None:
+        subprocess.run(["git", *args], cwd=cwd, env=env, check=True, capture_output=True)
+
+    git("clone", "--quiet", str(world / "sources" / f"{name}.git"), str(work), cwd=world)
+    for path, text in files.items():
+        (work / path).parent.mkdir(parents=True, exist_ok=True)
+        (work / path).write_text(text)
+    git("add", "--all")
+    git("commit", "--quiet", "--message", message)
+    git("push", "--quiet", "origin", "HEAD:main")
+    shutil.rmtree(work)
+
+
+def test_repositories_become_pages_and_json(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build(world) == 0
+    site = world / "site"
+    page = (site / "capabilities" / "example.greeting.say.html").read_text()
+    assert "Says a greeting." in page
+    record = data(site, "data/v1/capabilities/example.greeting.say.json")
+    assert [row["version"] for row in record["versions"]] == ["2.0.0", "1.0.0"]
+    assert record["from"]["path"] == "chora.yaml"
+    (found,) = data(site, "data/v1/breaks.json")["breaks"]
+    assert (found["consumer"], found["rule"], found["version"]) == ("example.letter.write", "output-removed", "2.0.0")
+    assert found["released_at"] == "2026-10-29T00:00:00Z"
+    out = capsys.readouterr().out
+    assert "2 capabilities; 1 contracts break" in out
+    assert out.rstrip().endswith("/site/index.html")
+    assert "\x1b" not in out
+
+
+def test_a_second_build_fetches_nothing_and_rewrites_the_run_record_alone(world: Path) -> None:
+    assert build(world) == 0
+    site = world / "site"
+    packs = {path: path.stat().st_mtime_ns for path in (world / "cache").rglob("*.pack")}
+    before = {path: path.stat().st_ino for path in site.rglob("*")}
+    assert build(world, as_of="2026-11-02T12:00:00Z") == 0
+    after = {path: path.stat().st_ino for path in site.rglob("*")}
+    assert {path.name for path in before if before[path] != after.get(path)} == {"run.json", "run.js"}
+    assert before.keys() == after.keys()
+    assert packs == {path: path.stat().st_mtime_ns for path in (world / "cache").rglob("*.pack")}
+    run = data(site, "run.json")
+    assert [source["outcome"] for source in run["sources"]] == ["unchanged", "unchanged"]
+    assert [source["requests"] for source in run["sources"]] == [1, 1], "one listing of refs, no fetch"
+    assert [line["as_of"] for line in run["recent"]] == [AS_OF, "2026-11-02T12:00:00Z"]
+
+
+def test_the_content_is_the_same_everywhere(world: Path, tmp_path: Path) -> None:
+    assert build(world) == 0
+    other = tmp_path / "elsewhere" / "deeper"
+    shutil.copytree(world, other, ignore=shutil.ignore_patterns("site", "cache", ".site*"))
+    lines = REGISTRY.split("  - name: ")
+    (other / "catalog-sources.yaml").write_text(lines[0] + "  - name: " + lines[2] + "  - name: " + lines[1])
+    env = {"PATH": os.environ["PATH"], "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "42"}
+    subprocess.run(
+        [sys.executable, "-m", "chora_catalog", "build", "--allow-local", "--as-of", AS_OF, "--jobs", "1", "--quiet"],
+        cwd=other, env=env, check=True,
+    )  # fmt: skip
+    assert content(world / "site") == content(other / "site")
+
+
+def test_an_incremental_build_equals_a_clean_one(world: Path) -> None:
+    assert build(world) == 0
+    manifest = CONSUMER.split("chora.yaml: |\n")[1].replace("        ", "").replace(">=1 <3", ">=1 <2")
+    commit(world, "letter", {"chora.yaml": manifest, "x.feature": "@behavior:a.b\nFeature: X\n"})
+    assert build(world) == 0
+    incremental = content(world / "site")
+    shutil.rmtree(world / "site")
+    shutil.rmtree(world / "cache")
+    assert build(world) == 0
+    assert content(world / "site") == incremental
+
+
+def test_a_malformed_registry_is_shown_with_its_line(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (world / "catalog-sources.yaml").write_text(
+        REGISTRY.replace("    versions: tags\n", "    version: tags\n\turl: x\n")
+    )
+    assert build(world) == 2
+    err = capsys.readouterr().err
+    assert "catalog-sources.yaml:7:" in err
+    assert "^" in err
+    assert "next: " in err
+    assert "Traceback" not in err
+    assert not (world / "site").exists()
+
+
+def test_a_manifest_that_breaks_keeps_its_last_good_state(world: Path) -> None:
+    assert build(world) == 0
+    commit(world, "letter", {"chora.yaml": 'id: "example.letter.write"\n\tversion: "1"\n'})
+    assert build(world) == 0
+    source = data(world / "site", "data/v1/sources/letter.json")
+    assert source["capabilities"] == ["example.letter.write"]
+    assert not source["head_parses"]
+    assert source["last_good"] != source["head"]
+    findings = data(world / "site", "data/v1/findings/letter.json")["findings"]
+    assert [(item["rule"], item["place"]["file"], item["place"]["line"]) for item in findings] == [
+        ("yaml-syntax", "chora.yaml", 2)
+    ]
+    entry = data(world / "site", "data/v1/capabilities/example.letter.write.json")
+    assert (entry["verdict"], entry["verdict_note"]) == ("unknown", "last good kept")
+
+
+def test_a_source_that_does_not_answer_keeps_what_was_known(world: Path) -> None:
+    assert build(world) == 0
+    (world / "sources" / "greeting.git").rename(world / "gone.git")
+    shutil.rmtree(world / "cache")
+    assert build(world, as_of="2026-11-01T14:00:00Z") == 0
+    source = data(world / "site", "data/v1/sources/greeting.json")
+    assert (source["outcome"], source["last_ok_at"]) == ("kept", AS_OF)
+    assert source["capabilities"] == ["example.greeting.say"]
+    kept = content(world / "site")
+    assert build(world, as_of="2026-11-01T16:00:00Z") == 0
+    assert content(world / "site") == kept, "nothing counts attempts"
+    assert build(world, "--strict", as_of="2026-11-01T16:00:00Z") == 3
+    (world / "gone.git").rename(world / "sources" / "greeting.git")
+    assert build(world, "--strict") == 0
+    assert data(world / "site", "data/v1/sources/greeting.json")["outcome"] == "read"
+
+
+def test_nothing_readable_at_first_publishes_nothing(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(world / "sources")
+    assert build(world) == 3
+    assert not (world / "site").exists()
+    err = capsys.readouterr().err
+    assert "greeting: " in err
+    assert str(world) not in err.split("next:")[0].replace(str(world / "catalog-sources.yaml"), "")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda site: (site / "run.json").unlink(),
+        lambda site: (site / "data/v1/harvest.json").write_text("{"),
+        lambda site: (site / "data/v1/harvest/letter.json").unlink(),
+        lambda site: next((site / "data/v1/objects").iterdir()).write_text("{}"),
+        lambda site: (site / "data/v1/harvest/letter.json").write_text('{"schema": "x", "source": 1}'),
+    ],
+    ids=["no record", "torn listing", "harvest missing", "object changed", "wrong types"],
+)
+def test_a_previous_that_cannot_be_read_stops_the_build(
+    world: Path, damage: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(world) == 0
+    damage(world / "site")
+    before = content(world / "site")
+    capsys.readouterr()
+    assert build(world) == 3
+    assert content(world / "site") == before
+    err = capsys.readouterr().err
+    assert "previous publication" in err
+    assert "--first" in err
+    assert build(world, "--first") == 0
+
+
+def test_a_folder_of_somebody_else_is_left_alone(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (world / "site").mkdir()
+    (world / "site" / "thesis.txt").write_text("years of work")
+    assert build(world) == 2
+    assert build(world, "--first") == 2
+    assert (world / "site" / "thesis.txt").read_text() == "years of work"
+    assert "thesis.txt" in capsys.readouterr().err
+
+
+def test_another_catalogs_publication_is_refused(world: Path) -> None:
+    assert build(world) == 0
+    (world / "catalog-sources.yaml").write_text(REGISTRY.replace("World", "Another"))
+    assert build(world) == 3
+
+
+def test_a_mass_loss_is_not_published(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    many = "capabilities:\n" + "".join(f'  - {{id: "example.part.n{n}", version: "1.0.0"}}\n' for n in range(5))
+    commit(world, "letter", {"chora.yaml": many})
+    assert build(world) == 0
+    before = content(world / "site")
+    commit(world, "letter", {"chora.yaml": 'id: "example.part.n0"\nversion: "1.0.0"\n'})
+    capsys.readouterr()
+    assert build(world) == 3
+    assert content(world / "site") == before
+    assert "4 of 6 capabilities vanished" in capsys.readouterr().err
+    assert build(world, "--accept-loss") == 0
+    assert len(data(world / "site", "data/v1/index.json")["capabilities"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["biuld"], "Did you mean `chora build`?"),
+        (["mirror"], "planned and not there yet"),
+        (["build", "--as-of", "soon"], "soon"),
+        (["build", "--sources", "no/such.yaml"], "cannot be read"),
+        (["serve", "no/such"], "holds no built site"),
+        (["explain", "id-contestd"], "Did you mean `chora explain id-contested`?"),
+        (["validate", "no/such"], "there is no no/such"),
+    ],
+)
+def test_asking_wrongly_is_exit_2_with_the_next_step(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Traceback" not in err
