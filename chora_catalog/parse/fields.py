@@ -88,7 +88,7 @@ class Fields:
         foreign = next((character for character in text if character > "\x7f"), "")
         found = f" (it holds {character_name(foreign)})" if foreign else ""
         lower = text.lower().replace("/", "-").replace(" ", "-")
-        hint = f"write `{lower}`" if not foreign and id_problem(lower) is None else "choose an id of that form"
+        hint = f"Write `{lower}`." if not foreign and id_problem(lower) is None else "Choose an id of that form."
         self.report("id-grammar", f"{quoted(text)} is no capability id{found}: {problem}", pointer, hint=hint)
         return ""
 
@@ -97,7 +97,7 @@ class Fields:
         lower = text.lower()
         if lower != text and id_problem(lower) is None:
             message = f"{quoted(text)} has capital letters; it is read as {quoted(lower)}"
-            self.report("id-rewritten", message, pointer, hint=f"write {quoted(lower)}", severity=Severity.WARNING)
+            self.report("id-rewritten", message, pointer, hint=f"Write {quoted(lower)}.", severity=Severity.WARNING)
             return lower
         return self.check_id(text, pointer)
 
@@ -107,7 +107,7 @@ class Fields:
         problem = version_problem(text) if text else None
         if problem is not None:
             message = f"{field_name(self.pointer(key))}: {problem}"
-            hint = "write a SemVer 2.0 version: three numbers, such as 1.2.3"
+            hint = "Write a SemVer 2.0 version: three numbers, such as 1.2.3."
             self.report("version-semver", message, self.pointer(key), hint=hint)
         return text
 
@@ -122,7 +122,7 @@ class Fields:
         problem = range_problem(text) if text else None
         if problem is not None:
             message = f"{field_name(pointer)}: {problem}"
-            self.report("range-syntax", message, pointer, hint='write a range such as ">=1.2 <2" or "^1.2.0"')
+            self.report("range-syntax", message, pointer, hint='Write a range such as ">=1.2 <2" or "^1.2.0".')
 
     def instant(self, key: str) -> str:
         """Return the date as written or the time in UTC; empty text where the calendar has no such day."""
@@ -151,11 +151,13 @@ class Fields:
         problem = path_problem(path)
         if problem is not None:
             message = f"{field_name(pointer)} is {quoted(text)}, which {problem}; nothing outside is read"
-            self.report("path-escapes", message, pointer, hint="write a path inside this repository, such as docs/a.md")
+            self.report(
+                "path-escapes", message, pointer, hint="Write a path inside this repository, such as docs/a.md."
+            )
             return ""
         if path != text:
             message = f"{field_name(pointer)} is {quoted(text)}, written with backslashes; it is read as {quoted(path)}"
-            self.report("path-backslash", message, pointer, hint=f"write {quoted(path)}", severity=Severity.WARNING)
+            self.report("path-backslash", message, pointer, hint=f"Write {quoted(path)}.", severity=Severity.WARNING)
         return "/".join(part for part in path.split("/") if part not in ("", "."))
 
     def ports(self, key: str) -> tuple[Port, ...]:

@@ -43,7 +43,7 @@ def read_features(data: bytes, *, file: str) -> Features:
     lines = len(found.text.lines)
     if lines > _MAX_LINES:
         message = f"the file has {lines:,} lines; at most {_MAX_LINES:,} are read"
-        found.add("file-too-large", message, _MAX_LINES, 1, hint="split it into several files")
+        found.add("file-too-large", message, _MAX_LINES, 1, hint="Split it into several files.")
         return Features(behaviors=(), findings=found.sorted())
     feature, findings = _parse(text, found.text)
     if feature is None:
@@ -77,7 +77,7 @@ def _syntax(error: Any, lines: Text) -> Finding:
         lines,
         min(location["line"], max(len(lines.lines), 1)),
         location.get("column") or 1,
-        "check the keyword at the start of the line and the indentation of tables",
+        "Check the keyword at the start of the line, and the tables.",
     )
 
 
@@ -129,7 +129,7 @@ def _collect(feature: Mapping[str, Any], lines: Text) -> Features:
     for identifier in [name for name in seen if not _ID.fullmatch(name)]:
         line = seen.pop(identifier).line
         message = f"{quoted(_BEHAVIOR + identifier)} does not name a behavior"
-        hint = "write an id of letters, digits, dots, hyphens and underscores"
+        hint = "Write an id of letters, digits, dots, hyphens and underscores."
         findings.append(_warning(message, lines, line, 1, hint))
     behaviors = [
         Behavior(id=name, ref=lines.file, status=_one(was, outer), scenarios=was.scenarios, line=was.line)

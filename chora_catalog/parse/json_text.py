@@ -49,11 +49,11 @@ class _Scanner:
     def document(self) -> tuple[Any, Spot]:
         self.skip()
         if self.at == len(self.text):
-            raise self.found.stop("yaml-documents", "the file is empty", 1, 1, hint="write one JSON document in it")
+            raise self.found.stop("yaml-documents", "the file is empty", 1, 1, hint="Write one JSON document in it.")
         value, spot = self.value(1)
         self.skip()
         if self.at < len(self.text):
-            raise self.wrong(f"text after the end of the document: {quoted(self.rest())}", "remove it")
+            raise self.wrong(f"text after the end of the document: {quoted(self.rest())}", "Remove it.")
         return value, spot
 
     def where(self, at: int | None = None) -> tuple[int, int]:
@@ -78,7 +78,7 @@ class _Scanner:
         self.events += events
         if self.events > MAX_EVENTS:
             message = f"the file holds more than {MAX_EVENTS:,} values"
-            raise self.found.stop("file-too-large", message, *self.where(), hint="split it into several files")
+            raise self.found.stop("file-too-large", message, *self.where(), hint="Split it into several files.")
 
     def value(self, depth: int) -> tuple[Any, Spot]:
         line, column = self.where()
@@ -92,14 +92,14 @@ class _Scanner:
                 self.count(1)
                 return self.string(), spot
             case "":
-                raise self.wrong("the document ends too early", "close what is open: } ] or a quote")
+                raise self.wrong("the document ends too early", "Close what is open: a brace, a bracket or a quote.")
         self.count(1)
         return self.word(), spot
 
     def inside(self, depth: int, read: Any, spot: Spot) -> tuple[Any, Spot]:
         if depth > MAX_DEPTH:
             message = f"values are nested more than {MAX_DEPTH} levels deep"
-            raise self.found.stop("yaml-too-deep", message, *self.where(), hint="flatten the document")
+            raise self.found.stop("yaml-too-deep", message, *self.where(), hint="Flatten the document.")
         self.count(2)
         self.at += 1
         return read(depth + 1, spot), spot
@@ -124,15 +124,15 @@ class _Scanner:
     def key(self) -> str:
         start = self.at
         if self.peek() != '"':
-            hint = "remove the comma before it" if self.peek() == "}" else "a key stands in double quotes"
+            hint = "Remove the comma before it." if self.peek() == "}" else "A key stands in double quotes."
             raise self.wrong(f"expected a key, found {quoted(self.rest() or 'the end')}", hint)
         self.count(1)
         key = self.string()
         if len(key) > MAX_KEY:
-            raise self.wrong(f"a key has more than {MAX_KEY} characters", at=start)
+            raise self.wrong(f"a key has more than {MAX_KEY} characters", "Shorten it.", start)
         self.skip()
         if self.peek() != ":":
-            raise self.wrong(f"expected `:` after the key {quoted(key)}", "write the key, a colon, then the value")
+            raise self.wrong(f"expected `:` after the key {quoted(key)}", "Write the key, a colon, then the value.")
         self.at += 1
         self.skip()
         return key
@@ -140,7 +140,7 @@ class _Scanner:
     def twice(self, key: str, first: Spot, line: int, column: int) -> None:
         message = f"the key {quoted(key)} occurs twice, first in line {first.key_line}, again in line {line}"
         related = self.found.text.place(first.key_line, first.key_column)
-        self.found.add("yaml-duplicate-key", message, line, column, hint="keep one of the two", related=(related,))
+        self.found.add("yaml-duplicate-key", message, line, column, hint="Keep one of the two.", related=(related,))
 
     def items(self, depth: int, spot: Spot) -> list[Any]:
         items: list[Any] = []
@@ -160,19 +160,19 @@ class _Scanner:
             return
         if self.peek() != ",":
             what = f"expected `,` or `{close}`, found {quoted(self.rest() or 'the end')}"
-            raise self.wrong(what, "values are separated by commas")
+            raise self.wrong(what, "Separate values by commas.")
         comma = self.at
         self.at += 1
         self.skip()
         if self.peek() == close:
-            raise self.wrong(f"a comma stands before `{close}`", "remove the comma after the last value", comma)
+            raise self.wrong(f"a comma stands before `{close}`", "Remove the comma after the last value.", comma)
 
     def string(self) -> str:
         start = self.at
         match = _STRING.match(self.text, start)
         if match is None:
             raise self.wrong(
-                "a text is not closed, or holds a line break or a tab", "write \\n for a line break, \\t for a tab"
+                "a text is not closed, or holds a line break or a tab", "Write \\n for a line break, \\t for a tab."
             )
         self.at = match.end()
         text = match.group(1)
@@ -183,7 +183,7 @@ class _Scanner:
         if character is not None:
             message = f"the text holds {character}, written as an escape"
             line, column = self.where(start)
-            self.found.add("file-control-character", message, line, column, hint="remove the character")
+            self.found.add("file-control-character", message, line, column, hint="Remove the character.")
         return value
 
     def escape(self, escape: re.Match[str], start: int) -> str:
@@ -192,7 +192,7 @@ class _Scanner:
             return chr(int(code[1:], 16))
         plain = _PLAIN_ESCAPES.get(code)
         if plain is None:
-            raise self.wrong(f"`\\{code}` is no escape", "write \\\\ for a backslash", start + 1 + escape.start())
+            raise self.wrong(f"`\\{code}` is no escape", "Write \\\\ for a backslash.", start + 1 + escape.start())
         return plain
 
     def word(self) -> bool | int | float | None:
@@ -205,10 +205,10 @@ class _Scanner:
             number = json_number(word)
             if number is None:
                 message = f"the number {quoted(word)} is too large to be kept exactly"
-                self.found.add("yaml-quote-it", message, *self.where(start), hint="quote it")
+                self.found.add("yaml-quote-it", message, *self.where(start), hint="Quote it.")
             self.at += len(word)
             return number
-        hint = "JSON has no comments; remove it" if word in ("/", "#") else "a text stands in double quotes"
+        hint = "JSON has no comments; remove it." if word in ("/", "#") else "A text stands in double quotes."
         raise self.wrong(f"expected a value, found {quoted(self.rest())}", hint)
 
 

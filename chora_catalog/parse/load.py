@@ -50,7 +50,7 @@ def load_manifests(data: bytes, *, path: str, schemas: Schemas) -> Loaded:
     dialect = dialect_of(path, reading.value if reading.ok else reading.partial)
     if dialect is None:
         message = f"{path} was not written for a dialect the catalog knows; nothing is read from it"
-        hint = "name the manifests of this source in the registry (`manifests:`)"
+        hint = "Name the manifests of this source in the registry (`manifests:`)."
         unknown = reading.finding("dialect-unknown", message, "", severity=Severity.WARNING, hint=hint)
         return Loaded(manifests=(), findings=(*reading.findings, unknown), parsed=True)
     schema, mapped = _DIALECTS[dialect]

@@ -151,7 +151,7 @@ class Findings:
 def too_many(place: Place) -> Finding:
     """Say that a file has more problems than are named."""
     message = f"this file has more than {MAX_FINDINGS} problems; the first {MAX_FINDINGS} are shown"
-    hint = "correct these and check again"
+    hint = "Correct these and check again."
     return Finding(rule="too-many-findings", severity=Severity.NOTICE, message=message, place=place, hint=hint)
 
 
@@ -163,11 +163,11 @@ def decode(data: bytes, file: str) -> tuple[str, Findings]:
     none = Findings(Text(file=file))
     if len(data) > MAX_BYTES:
         message = f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read"
-        none.add("file-too-large", message, 0, 0, hint="split it, or keep generated content out of it")
+        none.add("file-too-large", message, 0, 0, hint="Split it, or keep generated content out of it.")
         return "", none
     if data.startswith(_LFS_POINTER):
         message = "this is a Git LFS pointer, not the file it stands for; the catalog reads Git's own objects only"
-        none.add("file-lfs-pointer", message, 1, 1, hint="keep this file out of Git LFS (.gitattributes)")
+        none.add("file-lfs-pointer", message, 1, 1, hint="Keep this file out of Git LFS (.gitattributes).")
         return "", none
     try:
         text = data.decode("utf-8")
@@ -179,7 +179,7 @@ def decode(data: bytes, file: str) -> tuple[str, Findings]:
     for match in forbidden[:10]:
         line, column = position(text, match.start())
         message = f"the file holds {character_name(match.group())}, which is invisible or reorders what is shown"
-        found.add("file-control-character", message, line, column, hint="remove the character")
+        found.add("file-control-character", message, line, column, hint="Remove the character.")
     return ("" if forbidden else text), found
 
 
@@ -188,10 +188,10 @@ def _undecodable(data: bytes, file: str, start: int) -> Findings:
     line, column = position(before, len(before))
     found = Findings(Text(file=file, lines=split_lines(data.decode("utf-8", "replace").replace("\x00", "\ufffd"))))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        found.add("file-encoding", "the file is UTF-16; only UTF-8 is read", 1, 1, hint="save it as UTF-8")
+        found.add("file-encoding", "the file is UTF-16; only UTF-8 is read", 1, 1, hint="Save it as UTF-8.")
     else:
         message = f"byte 0x{data[start]:02x} is not valid UTF-8"
-        found.add("file-encoding", message, line, column, hint="save the file as UTF-8")
+        found.add("file-encoding", message, line, column, hint="Save the file as UTF-8.")
     return found
 
 

@@ -90,7 +90,7 @@ def _source(own: Fields, shared: dict[str, Any]) -> SourceSpec:
     )
     if spec.alert < spec.ttl:
         message = f"{quoted(spec.name)} alerts after {spec.alert} s, before its ttl of {spec.ttl} s has passed"
-        own.report("registry-alert", message, own.at, hint="make alert at least as long as ttl")
+        own.report("registry-alert", message, own.at, hint="Make alert at least as long as ttl.")
     return spec
 
 
@@ -99,7 +99,7 @@ def _judge_url(own: Fields, url: str) -> None:
     if problem is None:
         return
     shown = quoted(_CREDENTIALS.sub("//…@", url))
-    hint = "write an https address, or a path where local sources are admitted"
+    hint = "Write an https address, or a path where local sources are admitted."
     own.report("registry-url", f"the address {shown} {problem}", own.pointer("url"), hint=hint)
 
 
@@ -140,7 +140,7 @@ def _named_twice(reading: Reading, name: str, first: str, again: str) -> Finding
         severity=Severity.ERROR,
         message=message,
         place=place,
-        hint="give one of them another name; each source has a page of its own",
+        hint="Give one of them another name; each source has a page of its own.",
         related=(before,),
     )
 
@@ -153,7 +153,7 @@ def _audiences(document: Fields, audience: str) -> None:
         if (entry.text("audience") or shared) == "internal":
             pointer = join_pointer(entry.at, "audience") if entry.text("audience") else "/defaults/audience"
             message = f"the source {quoted(entry.text('name'))} is internal and the catalog is public"
-            hint = "set `audience: internal` for the catalog, or take the source out"
+            hint = "Set `audience: internal` for the catalog, or take the source out."
             document.report("registry-audience", message, pointer, hint=hint)
 
 

@@ -201,17 +201,17 @@ def _unknown_key(error: ValidationError, reading: Reading, pointer: str) -> Find
         message,
         join_pointer(pointer, key),
         severity=Severity.WARNING,
-        hint=near or "correct the spelling, or begin a key of your own with `x-`",
+        hint=near or "Correct the spelling, or begin a key of your own with `x-`.",
         key=True,
     )
 
 
 def did_you_mean(word: str, known: list[str]) -> str:
-    """Return the sentence `did you mean ...` for the nearest of `known`, or empty text."""
+    """Return the sentence `Did you mean ...?` for the nearest of `known`, or empty text."""
     if len(word) > _LONGEST_COMPARED:
         return ""
     near = difflib.get_close_matches(word, known[:200], n=1, cutoff=0.7)
-    return f"did you mean {quoted(near[0])}" if near else ""
+    return f"Did you mean {quoted(near[0])}?" if near else ""
 
 
 def _missing(error: ValidationError, pointer: str) -> tuple[str, str]:
@@ -219,7 +219,7 @@ def _missing(error: ValidationError, pointer: str) -> tuple[str, str]:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     about = schema.get("properties", {}).get(name, {}).get("description", "")
     where = f" in {field_name(pointer)}" if pointer else ""
-    return f"{quoted(name)} is missing{where}", f"add `{name}:`" + (f" ({about.rstrip('.')})" if about else "")
+    return f"{quoted(name)} is missing{where}", f"Add `{name}:`" + (f" ({about.rstrip('.')})." if about else ".")
 
 
 def _type(error: ValidationError, _: str) -> tuple[str, str]:
@@ -230,10 +230,10 @@ def _type(error: ValidationError, _: str) -> tuple[str, str]:
     message = f"must be {asked}, and is {kind_of(value)}"
     if "string" in wanted and isinstance(value, (bool, int, float)):
         written = json.dumps(value)
-        return f"{message} ({written} without quotes)", f'quote it: "{written}"'
+        return f"{message} ({written} without quotes)", f'Quote it: "{written}"'
     if value is None:
-        return message, "give it a value, or remove the line"
-    return message, f"write {asked} here"
+        return message, "Give it a value, or remove the line."
+    return message, f"Write {asked} here."
 
 
 def kind_of(value: object) -> str:
@@ -259,30 +259,30 @@ def _enum(error: ValidationError, keyword: str) -> tuple[str, str]:
     known = [str(word) for word in words]
     message = f"is {quoted(error.instance)}; the known words are {', '.join(known)}{kept}"
     near = did_you_mean(error.instance, known) if isinstance(error.instance, str) else ""
-    return message, near or "use one of the known words"
+    return message, near or "Use one of the known words."
 
 
 def _form(error: ValidationError, _: str) -> tuple[str, str]:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     form = schema.get("x-form", f"the pattern {schema.get('pattern', '')}")
-    return f"is {quoted(error.instance)}, which is not {form}", f"write {form}"
+    return f"is {quoted(error.instance)}, which is not {form}", f"Write {form}."
 
 
 def _format(error: ValidationError, _: str) -> tuple[str, str]:
     what, example = _FORMS.get(str(error.validator_value), _FORMS["instant"])
-    return f"is {quoted(error.instance)}, which is not {what} of the calendar", f"write it as {example}"
+    return f"is {quoted(error.instance)}, which is not {what} of the calendar", f"Write it as {example}."
 
 
 def _range(error: ValidationError, keyword: str) -> tuple[str, str]:
     size = len(error.instance) if isinstance(error.instance, (str, list, dict)) else error.instance
     if size == 0 and keyword.startswith("min"):
-        return "is empty", "give it a value, or remove it"
+        return "is empty", "Give it a value, or remove it."
     words = str(_LIMITS[keyword]).format(limit=error.validator_value, size=size)
-    return f"is out of bounds: {words}", "shorten it" if keyword.startswith("max") else "give more"
+    return f"is out of bounds: {words}", "Shorten it." if keyword.startswith("max") else "Give more."
 
 
 def _other(error: ValidationError, keyword: str) -> tuple[str, str]:
-    return f"does not fit the schema ({keyword})", "see the schema"
+    return f"does not fit the schema ({keyword})", "See the schema."
 
 
 _WORDS_FOR = {

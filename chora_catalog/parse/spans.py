@@ -33,15 +33,16 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_EVENTS", "Reading", "read"]
 
 # The C scanner takes quadratic time for many %TAG lines, all before its first event.
 _TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
+_NO_TAGS = "Remove it; quote a value to make it text."
 _HINTS = (
-    ("mapping values are not allowed", "quote a value that holds a colon and a space, or check the indentation"),
-    ("found character that cannot start", "quote the value; indent with spaces, not with tabs"),
-    ("could not find expected ':'", "write `key: value`; quote a text that runs over several lines"),
-    ("did not find expected key", "check the indentation and the quotes around this line"),
-    ("did not find expected '-' indicator", "indent all entries of a list by the same number of spaces"),
-    ("found unexpected end of stream", "close the quote that is open"),
-    ("found invalid Unicode character", "write the character itself instead of a surrogate escape"),
-    ("did not find expected ',' or", "close the bracket, or separate its values with commas"),
+    ("mapping values are not allowed", "Quote a value that holds a colon and a space, or check the indentation."),
+    ("found character that cannot start", "Quote the value; indent with spaces, not with tabs."),
+    ("could not find expected ':'", "Write `key: value`; quote a text that runs over several lines."),
+    ("did not find expected key", "Check the indentation and the quotes around this line."),
+    ("did not find expected '-' indicator", "Indent all entries of a list by the same number of spaces."),
+    ("found unexpected end of stream", "Close the quote that is open."),
+    ("found invalid Unicode character", "Write the character itself instead of a surrogate escape."),
+    ("did not find expected ',' or", "Close the bracket, or separate its values with commas."),
 )
 
 
@@ -73,7 +74,7 @@ def read(data: bytes, *, file: str) -> Reading:
 def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:
     directive = _TAG_DIRECTIVE.search(text)
     if directive:
-        raise found.stop("yaml-tag", "%TAG directives are not read", *position(text, directive.start()))
+        raise found.stop("yaml-tag", "%TAG directives are not read", *position(text, directive.start()), hint=_NO_TAGS)
     composer = _Composer(found)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -83,7 +84,9 @@ def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:
         problem = " ".join(part for part in (error.context, error.problem) if part)
         raise found.stop("yaml-syntax", f"this is not YAML: {problem}", line, column, hint=_hint(problem)) from None
     except yaml.YAMLError as error:
-        raise found.stop("yaml-syntax", f"this is not YAML: {' '.join(str(error).split())}", 1, 1) from None
+        raise found.stop(
+            "yaml-syntax", f"this is not YAML: {' '.join(str(error).split())}", 1, 1, hint=_hint("")
+        ) from None
     return composer.result()
 
 
@@ -95,7 +98,7 @@ def _hint(problem: str) -> str:
     for words, hint in _HINTS:
         if words in problem:
             return hint
-    return "quote the text, or check the indentation"
+    return "Quote the text, or check the indentation."
 
 
 class _Open:
@@ -123,7 +126,7 @@ class _Composer:
 
     def result(self) -> tuple[Any, Spot]:
         if self.root is None:
-            raise self.found.stop("yaml-documents", "the file is empty", 1, 1, hint="write one YAML document in it")
+            raise self.found.stop("yaml-documents", "the file is empty", 1, 1, hint="Write one YAML document in it.")
         return self.value, self.root
 
     def take(self, event: yaml.Event) -> None:
@@ -131,7 +134,7 @@ class _Composer:
         self.events += 1
         if self.events > MAX_EVENTS:
             message = f"the file holds more than {MAX_EVENTS:,} values"
-            raise self.found.stop("file-too-large", message, line, column, hint="split it into several files")
+            raise self.found.stop("file-too-large", message, line, column, hint="Split it into several files.")
         if isinstance(event, yaml.ScalarEvent):
             self.scalar(event, line, column)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
@@ -140,7 +143,7 @@ class _Composer:
             self.open.pop()
         elif isinstance(event, yaml.AliasEvent):
             message = f"the alias {quoted(f'*{event.anchor}')} is not read: anchors and aliases are switched off"
-            raise self.found.stop("yaml-alias", message, line, column, hint="write the value out where it is used")
+            raise self.found.stop("yaml-alias", message, line, column, hint="Write the value out where it is used.")
         elif isinstance(event, yaml.DocumentStartEvent):
             self.document(event, line, column)
 
@@ -148,27 +151,27 @@ class _Composer:
         self.documents += 1
         if self.documents > 1:
             message = "the file holds more than one YAML document"
-            hint = "remove the `---`, or put each document into a file of its own"
+            hint = "Remove the `---`, or put each document into a file of its own."
             raise self.found.stop("yaml-documents", message, line, column, hint=hint)
         if event.tags:
-            raise self.found.stop("yaml-tag", "%TAG directives are not read", line, column)
+            raise self.found.stop("yaml-tag", "%TAG directives are not read", line, column, hint=_NO_TAGS)
 
     def refuse(self, event: yaml.NodeEvent, tag: str | None, line: int, column: int) -> None:
         if event.anchor is not None:
             message = f"the anchor {quoted(f'&{event.anchor}')} is not read: anchors and aliases are switched off"
-            self.found.add("yaml-alias", message, line, column, hint="write the value out where it is used")
+            self.found.add("yaml-alias", message, line, column, hint="Write the value out where it is used.")
         if tag is not None:
             message = f"the tag {quoted(tag)} is not read: values are text, numbers, true, false, lists and mappings"
-            self.found.add("yaml-tag", message, line, column, hint="remove the tag; quote the value to make it text")
+            self.found.add("yaml-tag", message, line, column, hint=_NO_TAGS)
 
     def start(self, event: yaml.CollectionStartEvent, line: int, column: int) -> None:
         self.refuse(event, event.tag, line, column)
         if len(self.open) >= MAX_DEPTH:
             message = f"values are nested more than {MAX_DEPTH} levels deep"
-            raise self.found.stop("yaml-too-deep", message, line, column, hint="flatten the document")
+            raise self.found.stop("yaml-too-deep", message, line, column, hint="Flatten the document.")
         if self.awaits_key():
             message = "a key must be plain text, not a list or a mapping"
-            raise self.found.stop("yaml-syntax", message, line, column, hint="quote the key")
+            raise self.found.stop("yaml-syntax", message, line, column, hint="Quote the key.")
         value: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
         children: dict[str, Spot] = {}
         self.put(value, line, column, children)
@@ -183,7 +186,7 @@ class _Composer:
         character = forbidden_in(text)
         if character is not None:
             message = f"the text holds {character}, written as an escape"
-            self.found.add("file-control-character", message, line, column, hint="remove the character")
+            self.found.add("file-control-character", message, line, column, hint="Remove the character.")
         unquoted = event.style is None or event.style == ""
         if self.awaits_key():
             self.key(text, unquoted, line, column)
@@ -194,23 +197,31 @@ class _Composer:
                 value = plain(text)
             except ChangesMeaningError as change:
                 message = f"without quotes {quoted(text)} is read as {change.becomes}"
-                self.found.add("yaml-quote-it", message, line, column, hint=f'quote it: "{text[:60]}"')
+                self.found.add(
+                    "yaml-quote-it",
+                    message,
+                    line,
+                    column,
+                    hint=f'Quote it: "{text}"' if len(text) <= 60 else "Quote it.",
+                )
         self.put(value, line, column, None)
 
     def key(self, text: str, unquoted: bool, line: int, column: int) -> None:
         mapping = self.open[-1]
         if unquoted and text == "<<":
             message = "the merge key `<<` is not read: anchors and aliases are switched off"
-            raise self.found.stop("yaml-alias", message, line, column, hint="write the keys out where they are used")
+            raise self.found.stop("yaml-alias", message, line, column, hint="Write the keys out where they are used.")
         if unquoted and not text:
-            raise self.found.stop("yaml-syntax", "a key is missing before the colon", line, column, hint="name it")
+            raise self.found.stop("yaml-syntax", "a key is missing before the colon", line, column, hint="Name it.")
         if len(text) > MAX_KEY:
-            raise self.found.stop("yaml-syntax", f"a key has more than {MAX_KEY} characters", line, column)
+            raise self.found.stop(
+                "yaml-syntax", f"a key has more than {MAX_KEY} characters", line, column, hint="Shorten it."
+            )
         first = mapping.children.get(text)
         if first is not None:
             message = f"the key {quoted(text)} occurs twice, first in line {first.key_line}, again in line {line}"
             related = self.found.text.place(first.key_line, first.key_column)
-            self.found.add("yaml-duplicate-key", message, line, column, hint="keep one of the two", related=(related,))
+            self.found.add("yaml-duplicate-key", message, line, column, hint="Keep one of the two.", related=(related,))
         mapping.key = text
         mapping.key_spot = (line, column)
 

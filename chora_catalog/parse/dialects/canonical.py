@@ -41,7 +41,7 @@ def canonical(reading: Reading) -> tuple[tuple[Manifest, ...], tuple[Finding, ..
         if manifest.id in manifests:
             first = manifests[manifest.id].line
             message = f"{quoted(manifest.id)} is declared twice, first in line {first}; the first counts"
-            document.report("id-duplicate", message, f"{pointer}/id", hint="keep one of the two")
+            document.report("id-duplicate", message, f"{pointer}/id", hint="Keep one of the two.")
         else:
             manifests[manifest.id] = manifest
     return tuple(manifests.values()), tuple(document.found)

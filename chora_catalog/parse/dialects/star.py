@@ -36,7 +36,7 @@ def star(reading: Reading) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
             continue
         if capability.id in listed or capability.id == identifier:
             message = f"{quoted(capability.id)} is declared twice in this file; the first counts"
-            document.report("id-duplicate", message, pointer, hint="keep one of the two")
+            document.report("id-duplicate", message, pointer, hint="Keep one of the two.")
             continue
         listed[capability.id] = capability
         behaviors.extend(capability.behaviors)
