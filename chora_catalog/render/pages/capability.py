@@ -1,0 +1,304 @@
+"""A capability, and each of its versions: the contract, the neighbours, whether it works, where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chora_catalog.model.catalog import Edge, Entry, PortChange, SourceView, Verdict, VersionRow
+from chora_catalog.model.manifest import Behavior, Manifest, Origin
+from chora_catalog.model.signal import ChangeSignal
+from chora_catalog.render import links
+from chora_catalog.render.graph import Drawing, neighbourhood
+from chora_catalog.render.pages.frames import FindingView, finding_views
+from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
+
+TABLE_ROWS = 200
+"""Neighbours in a table; of more, the table says how many the JSON twin holds."""
+FINDINGS = 100
+VERSIONS = 50
+_RECORDS = 30
+_KINDS = {"removed": 0, "changed": 1, "added": 2, "same": 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """The dependencies on one side of a capability: their rows, how many more, and how many of each verdict."""
+
+    rows: tuple[EdgeView, ...]
+    more: int
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """How many there are, shown or not."""
+        return len(self.rows) + self.more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractRow:
+    """An input or output, how it changed, and who reads it when it was removed."""
+
+    port: PortChange
+    readers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehaviorRow:
+    """A behavior as claimed and as found in feature files; a result is never claimed to be one."""
+
+    id: str
+    claimed: str
+    ref: str
+    scenarios: int
+    is_declared: bool
+    is_found: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """The lines a consumer writes to depend on it: `range` is empty when no version is known."""
+
+    range: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line of the facts: `origin` is empty for what the manifest declares."""
+
+    name: str
+    value: str
+    origin: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilityPage:
+    """What the page of a capability shows."""
+
+    entry: Entry
+    source: SourceView
+    contract: tuple[ContractRow, ...]
+    compared: str
+    """The version before, empty when there is nothing to compare with."""
+    is_readable: bool
+    """False when the newest version's manifest does not parse and the contract is the head's."""
+    graph: tuple[Drawing, Drawing] | None
+    dependents: Side
+    dependencies: Side
+    behaviors: tuple[BehaviorRow, ...]
+    versions: tuple[VersionRow, ...]
+    more_versions: int
+    findings: tuple[FindingView, ...]
+    more_findings: int
+    use: Use
+    facts: tuple[Fact, ...]
+    signals: tuple[ChangeSignal, ...]
+    records: tuple[Fact, ...]
+    """The decisions it names: `value` as written, `href` where its own repository shows it."""
+    new_signal: str
+    manifest_href: str
+    twin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionPage:
+    """What the page of one version shows."""
+
+    entry: Entry
+    row: VersionRow
+    before: str
+    after: str
+    """The versions before and after it in time, empty at the ends."""
+    contract: tuple[ContractRow, ...]
+    facts: tuple[Fact, ...]
+    twin: str
+
+
+def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
+    """Return what the page of `entry` shows."""
+    registry = lookup.catalog.registry
+    source = lookup.sources[entry.source]
+    dependents, dependencies = _side(lookup, entry.dependents), _side(lookup, entry.dependencies)
+    at = next((n for n, row in enumerate(entry.versions) if row.version == entry.version), None)
+    newest = None if at is None else entry.versions[at]
+    older = () if at is None else entry.versions[at + 1 :]
+    return CapabilityPage(
+        entry=entry,
+        source=source,
+        contract=contract(newest.changes if newest else (), entry.manifest, entry.dependents),
+        compared=older[0].version if newest and newest.changes and older else "",
+        is_readable=newest is None or newest.manifest is not None,
+        graph=neighbourhood(entry, dependents.rows, dependencies.rows),
+        dependents=dependents,
+        dependencies=dependencies,
+        behaviors=behaviors(entry.manifest),
+        versions=entry.versions[:VERSIONS],
+        more_versions=max(0, len(entry.versions) - VERSIONS),
+        findings=finding_views(entry.findings[:FINDINGS]),
+        more_findings=max(0, len(entry.findings) - FINDINGS),
+        use=use(entry),
+        facts=facts(lookup, entry),
+        signals=tuple(lookup.signals[name] for name in entry.signals if name in lookup.signals),
+        records=tuple(
+            Fact(
+                name="Decision",
+                value=link,
+                href=links.outward(link) or links.source_file(registry, source.spec.url, link, entry.commit),
+            )
+            for link in entry.manifest.adr_links[:_RECORDS]
+        ),
+        new_signal=links.new_file(
+            registry,
+            f"decisions/signals/{_signal_id(lookup, entry.id)}.yaml",
+            links.signal_draft(entry.id, entry.version),
+        ),
+        manifest_href=links.source_file(registry, source.spec.url, entry.manifest.path, entry.commit),
+        twin=links.twin(links.capability_page(entry.id)),
+    )
+
+
+def version(entry: Entry, index: int) -> VersionPage:
+    """Return what the page of the version at `index` of `entry.versions` (newest first) shows."""
+    row = entry.versions[index]
+    return VersionPage(
+        entry=entry,
+        row=row,
+        before=entry.versions[index + 1].version if index + 1 < len(entry.versions) else "",
+        after=entry.versions[index - 1].version if index else "",
+        contract=contract(row.changes, row.manifest, entry.dependents if index == 0 else ()),
+        facts=_manifest_facts(row.manifest) if row.manifest else (),
+        twin=links.twin(links.capability_page(entry.id)),
+    )
+
+
+def contract(
+    changes: Sequence[PortChange], manifest: Manifest | None, dependents: Sequence[Edge]
+) -> tuple[ContractRow, ...]:
+    """Return the contract, changes first; without `changes` the ports of `manifest` as they are."""
+    rows = changes or _ports(manifest)
+    readers: dict[str, set[str]] = {}
+    for edge in dependents:
+        if edge.verdict in (Verdict.BREAKING, Verdict.WAIVED):
+            readers.setdefault(edge.subject, set()).add(edge.consumer)
+    ordered = sorted(rows, key=lambda port: (_KINDS.get(port.kind, 3), port.direction == "input", port.name))
+    return tuple(
+        ContractRow(port=port, readers=tuple(sorted(readers.get(port.name, ()))) if port.kind == "removed" else ())
+        for port in ordered
+    )
+
+
+def behaviors(manifest: Manifest) -> tuple[BehaviorRow, ...]:
+    """Return declared behaviors, then those that only feature files carry, each by id."""
+    found = {behavior.id: behavior for behavior in manifest.observed_behaviors}
+    rows = [_behavior(declared, found.pop(declared.id, None), manifest) for declared in manifest.behaviors]
+    rows += [
+        BehaviorRow(id=b.id, claimed="", ref=b.ref, scenarios=b.scenarios, is_declared=False, is_found=True)
+        for b in found.values()
+    ]
+    return tuple(sorted(rows, key=lambda row: (not row.is_declared, row.id)))
+
+
+def use(entry: Entry) -> Use:
+    """Return the range to depend on `entry` with: the newest that breaks nobody.
+
+    Where the newest release breaks dependents that an older one still fits, the range ends before the newest and
+    starts at the oldest of those that fit.
+    """
+    if not entry.version:
+        return Use(range="", why="Its manifest names no version, so no range can be suggested.")
+    released = [row.version for row in entry.versions]
+    broken = [edge for edge in entry.dependents if edge.verdict in (Verdict.BREAKING, Verdict.WAIVED)]
+    fits = [edge.fits for edge in broken if edge.fits in released]
+    if fits and len(fits) == len(broken):
+        oldest = max(fits, key=released.index)
+        return Use(range=f">={oldest} <{entry.version}", why="The newest range that breaks nobody")
+    return Use(
+        range=f"^{entry.version}",
+        why="The newest version breaks dependents: read what changed first"
+        if broken
+        else "The newest version and what fits it",
+    )
+
+
+def facts(lookup: Lookup, entry: Entry) -> tuple[Fact, ...]:
+    """Return the facts of `entry`; what is not known is said to be not said."""
+    manifest = entry.manifest
+    owner = Fact(
+        name="Owner",
+        value=entry.owner,
+        origin="from the registry" if entry.owner_from_registry else _origin(manifest, "owner"),
+        href=links.owner_page(entry.owner) if entry.owner in lookup.owners else "",
+    )
+    constellation = Fact(name="Constellation", value=entry.constellation, origin="from the registry")
+    others = _manifest_facts(manifest)
+    return (owner, *others[:4], *((constellation,) if entry.constellation else ()), *others[4:])
+
+
+def _manifest_facts(manifest: Manifest) -> tuple[Fact, ...]:
+    always = [
+        Fact(name="Contact", value=manifest.contact, href=links.outward(manifest.contact)),
+        Fact(name="Stage", value=manifest.lifecycle_stage, origin=_origin(manifest, "lifecycle_stage")),
+        Fact(name="Stability", value=manifest.stability, origin=_origin(manifest, "stability")),
+        Fact(name="Tier", value=manifest.security_tier, origin=_origin(manifest, "security_tier")),
+    ]
+    some = [
+        Fact(name="Tags", value=", ".join(manifest.tags), origin=_origin(manifest, "tags")),
+        Fact(name="Telemetry", value=", ".join(manifest.telemetry_signals)),
+        Fact(name="Renew within", value=manifest.ttl, origin=_origin(manifest, "ttl")),
+        Fact(name="Updated", value=manifest.updated_at, origin=_origin(manifest, "updated_at")),
+        Fact(name="Deprecated", value=manifest.deprecated_at, origin=_origin(manifest, "deprecated_at")),
+        Fact(name="Sunset", value=manifest.sunset_at, origin=_origin(manifest, "sunset_at")),
+    ]
+    return (*always, *(fact for fact in some if fact.value))
+
+
+def _origin(manifest: Manifest, name: str) -> str:
+    return "derived" if manifest.origin(name) is Origin.DERIVED else ""
+
+
+def _side(lookup: Lookup, edges: Sequence[Edge]) -> Side:
+    rows = lookup.edges(edges)
+    return Side(rows=rows[:TABLE_ROWS], more=max(0, len(rows) - TABLE_ROWS), counts=tally(edges))
+
+
+def _ports(manifest: Manifest | None) -> tuple[PortChange, ...]:
+    if manifest is None:
+        return ()
+    return tuple(
+        PortChange(
+            name=port.name,
+            direction=direction,
+            type=port.type,
+            optional=port.optional,
+            kind="",
+            description=port.description,
+        )
+        for direction, ports in (("output", manifest.outputs), ("input", manifest.inputs))
+        for port in ports
+    )
+
+
+def _behavior(declared: Behavior, found: Behavior | None, manifest: Manifest) -> BehaviorRow:
+    claim = manifest.claim.result if manifest.claim else ""
+    return BehaviorRow(
+        id=declared.id,
+        claimed=declared.status or claim,
+        ref=declared.ref,
+        scenarios=found.scenarios if found else 0,
+        is_declared=True,
+        is_found=found is not None,
+    )
+
+
+def _signal_id(lookup: Lookup, capability: str) -> str:
+    """Return a free id `SIG.<scope>.<subject>.proposed[-n]` for a signal about `capability`."""
+    scope, _, rest = capability.partition(".")
+    stem = f"SIG.{scope}.{rest.replace('.', '-') or scope}.proposed"
+    taken = {name for name in lookup.signals if name.startswith(stem)}
+    return (
+        stem
+        if stem not in taken
+        else next(f"{stem}-{n}" for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
+    )

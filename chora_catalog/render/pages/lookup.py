@@ -1,0 +1,142 @@
+"""The catalog by name, and what every page says of a dependency."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from chora_catalog.model.catalog import Catalog, Edge, Entry, OwnerView, SourceView, Verdict
+from chora_catalog.model.decision import Decision, Waiver
+from chora_catalog.model.ids import file_name
+from chora_catalog.model.signal import ChangeSignal
+from chora_catalog.model.source import Outcome
+from chora_catalog.render.instants import day
+
+PASSES = frozenset({Verdict.COMPATIBLE, Verdict.DEPRECATED, Verdict.WAIVED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """The catalog's parts by name. A build makes one; every page reads it."""
+
+    catalog: Catalog
+    entries: dict[str, Entry] = field(repr=False)
+    sources: dict[str, SourceView] = field(repr=False)
+    owners: dict[str, OwnerView] = field(repr=False)
+    signals: dict[str, ChangeSignal] = field(repr=False)
+    decisions: dict[str, Decision] = field(repr=False)
+    waivers: dict[str, Waiver] = field(repr=False)
+    kept: frozenset[str]
+    """Names of the sources that did not answer and are shown as last read."""
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> Lookup:
+        """Return the lookup of `catalog`."""
+        return cls(
+            catalog=catalog,
+            entries={entry.id: entry for entry in catalog.entries},
+            sources={view.spec.name: view for view in catalog.sources},
+            owners={owner.name: owner for owner in catalog.owners},
+            signals={signal.id: signal for signal in catalog.signals},
+            decisions={decision.id: decision for decision in catalog.decisions},
+            waivers={waiver.id: waiver for waiver in catalog.waivers},
+            kept=frozenset(view.spec.name for view in catalog.sources if view.outcome is Outcome.KEPT),
+        )
+
+    def kept_source(self, capability: str) -> str:
+        """Return the source of `capability` when it is one that did not answer, else empty."""
+        entry = self.entries.get(capability)
+        return entry.source if entry and entry.source in self.kept else ""
+
+    def edge(self, edge: Edge) -> EdgeView:
+        """Return `edge` with the words every page uses for it."""
+        provider = self.entries.get(edge.provider)
+        waiver = self.waivers.get(edge.waiver)
+        sunset = day(provider.manifest.sunset_at) if provider and provider.manifest.sunset_at else ""
+        replacement = provider.manifest.replacement if provider else ""
+        ends = waiver.expires_at if waiver else ""
+        return EdgeView(
+            edge=edge,
+            short=_short(edge, day(ends), sunset),
+            next_step=_next_step(edge, day(ends), sunset, replacement),
+            ends=ends,
+            sunset=sunset,
+            replacement=replacement,
+            of=self.kept_source(edge.consumer),
+            to=self.kept_source(edge.provider),
+            anchor=f"{file_name(edge.consumer)}--{file_name(edge.provider)}",
+        )
+
+    def edges(self, edges: Iterable[Edge]) -> tuple[EdgeView, ...]:
+        """Return `edges` worst first, then by consumer and provider."""
+        return tuple(self.edge(edge) for edge in sorted(edges, key=edge_order))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeView:
+    """A dependency in words: `short` fits a cell, `next_step` says what to do about it."""
+
+    edge: Edge
+    short: str
+    next_step: str
+    ends: str
+    """When the waiver ends, as written."""
+    sunset: str
+    replacement: str
+    of: str
+    """The consumer's source when it did not answer: the browser then judges its age."""
+    to: str
+    """The provider's source when it did not answer."""
+    anchor: str
+
+
+def edge_order(edge: Edge) -> tuple[int, str, str, str]:
+    """Worst first, then by consumer and provider."""
+    return (edge.verdict.rank, edge.consumer, edge.provider, edge.range)
+
+
+def tally(edges: Iterable[Edge]) -> dict[str, int]:
+    """Return how many edges have each verdict, zeros included, keyed by the verdict's word."""
+    counted = Counter(edge.verdict for edge in edges)
+    return {verdict.value: counted[verdict] for verdict in Verdict}
+
+
+def entry_order(entry: Entry) -> tuple[int, str]:
+    """Most urgent first, then by id."""
+    return (entry.verdict.rank, entry.id)
+
+
+def _short(edge: Edge, ends: str, sunset: str) -> str:
+    if edge.verdict is Verdict.COMPATIBLE:
+        return edge.range or "any version"
+    if edge.verdict is Verdict.WAIVED:
+        return f"until {ends}" if ends else "waived"
+    if edge.verdict is Verdict.DEPRECATED:
+        return f"sunset {sunset}" if sunset else "no sunset set"
+    return f"requires {edge.range}" if edge.rule == "outside-range" else edge.rule.replace("-", " ")
+
+
+def _next_step(edge: Edge, ends: str, sunset: str, replacement: str) -> str:
+    match edge.verdict:
+        case Verdict.BREAKING if edge.rule == "outside-range":
+            return "Widen the range once the new contract is met" + (
+                f"; until then {edge.fits} fits" if edge.fits else ""
+            )
+        case Verdict.BREAKING:
+            stop = f"Stop reading {edge.subject}" if edge.subject else "Adapt to the new contract"
+            return stop + (f", or require a version before {edge.provider_version}" if edge.provider_version else "")
+        case Verdict.MISSING:
+            return f"Register the source that holds {edge.provider}, or correct the id"
+        case Verdict.INVALID:
+            return "Correct the range in the consumer’s manifest"
+        case Verdict.UNKNOWN:
+            return "Make both sides readable; until then this is no pass"
+        case Verdict.WAIVED:
+            return f"Repair it before {ends}" if ends else "Repair it before the waiver ends"
+        case Verdict.DEPRECATED:
+            return (f"Move to {replacement}" if replacement else "Plan to leave it") + (
+                f" before {sunset}" if sunset else ""
+            )
+        case Verdict.COMPATIBLE:
+            return ""

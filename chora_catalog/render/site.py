@@ -1,0 +1,207 @@
+"""The site: every page of the catalog, rendered lazily from one Catalog and the templates' texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
+
+from chora_catalog.model.catalog import Catalog, VersionRow
+from chora_catalog.model.signal import ChangeSignal
+from chora_catalog.render import instants, links, markdown, search, text
+from chora_catalog.render.output import Output
+from chora_catalog.render.pages import capability, home
+from chora_catalog.render.pages.lookup import Lookup
+
+ASSETS = ("chora.css", "chora.js", "search.js", "finder.js")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavItem:
+    """One word of the main navigation; `key` says which pages belong to it."""
+
+    key: str
+    word: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chrome:
+    """What header and footer say on every page."""
+
+    title: str
+    notice: str
+    sources: int
+    has_docs: bool
+    nav: tuple[NavItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """A page to be rendered: where it goes, its template, how to prepare it, and its place in the navigation."""
+
+    path: str
+    template: str
+    make: Callable[[], Any]
+    nav: str
+    twin: str = ""
+    root: str | None = None
+
+
+def pages(catalog: Catalog, templates: Mapping[str, str]) -> Iterator[Output]:
+    """Yield every page, asset and index of the site.
+
+    `templates` maps the file names below `templates/site/` to their text. Nothing is rendered before an output's
+    `make` is called, and nothing depends on a clock. Raises KeyError when an asset is missing from `templates`.
+    """
+    lookup = Lookup.of(catalog)
+    environment = _environment(lookup, templates)
+    site = _chrome(catalog)
+    for name in ASSETS:
+        yield Output(path=name, make=partial(str.encode, templates[name]))
+    yield Output(path="search/index.js", make=partial(search.index, lookup))
+    for page in _pages(lookup):
+        yield Output(path=page.path, make=partial(_render, environment, site, page))
+
+
+def chrome(catalog: Catalog, templates: Mapping[str, str], *, depth: str) -> tuple[str, str]:
+    """Return the header and footer for pages that another builder makes: the documentation.
+
+    `depth` is the relative way to the site's root, such as `../`. The page must load `chora.css`, `chora.js` and
+    `run.js` from there.
+    """
+    environment = _environment(Lookup.of(catalog), templates)
+    context = {"site": _chrome(catalog), "root": depth, "nav": "docs", "path": "", "twin": ""}
+    return (
+        environment.get_template("_header.html.j2").render(context),
+        environment.get_template("_footer.html.j2").render(context),
+    )
+
+
+def _pages(lookup: Lookup) -> Iterator[_Page]:
+    yield _Page(path="index.html", template="index", make=partial(home.home, lookup), nav="catalog")
+    for entry in lookup.catalog.entries:
+        path = links.capability_page(entry.id)
+        yield _Page(
+            path=path,
+            template="capability",
+            make=partial(capability.capability, lookup, entry),
+            nav="catalog",
+            twin=links.twin(path),
+        )
+        for index, row in enumerate(entry.versions):
+            yield _Page(
+                path=links.version_page(entry.id, row.version),
+                template="version",
+                make=partial(capability.version, entry, index),
+                nav="catalog",
+            )
+
+
+def _render(environment: Environment, site: Chrome, page: _Page) -> bytes:
+    root = "../" * page.path.count("/") if page.root is None else page.root
+    context = {"page": page.make(), "site": site, "root": root, "nav": page.nav, "path": page.path, "twin": page.twin}
+    return environment.get_template(f"{page.template}.html.j2").render(context).encode()
+
+
+def _chrome(catalog: Catalog) -> Chrome:
+    nav = [
+        NavItem(key="catalog", word="Catalog", href="index.html"),
+        NavItem(key="matrix", word="Matrix", href="matrix.html"),
+        NavItem(key="signals", word="Signals", href="signals/index.html"),
+        NavItem(key="owners", word="Owners", href="owners/index.html"),
+        NavItem(key="sources", word="Sources", href="sources/index.html"),
+        NavItem(key="mirror", word="Mirror", href="mirror.html"),
+    ]
+    if catalog.has_docs:
+        nav.append(NavItem(key="docs", word="Docs", href="docs/index.html"))
+    return Chrome(
+        title=catalog.registry.title,
+        notice=catalog.registry.notice,
+        sources=len(catalog.sources),
+        has_docs=catalog.has_docs,
+        nav=tuple(nav),
+    )
+
+
+def _environment(lookup: Lookup, templates: Mapping[str, str]) -> Environment:
+    environment = Environment(
+        loader=DictLoader(dict(templates)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+        finalize=_finalize,
+    )
+    catalog, registry = lookup.catalog, lookup.catalog.registry
+    environment.globals = {
+        "catalog": catalog,
+        "kept": lambda source: source if source in lookup.kept else "",
+        "owner_of": lambda name: lookup.entries[name].owner if name in lookup.entries else "",
+    }
+    environment.tests |= {
+        "capability_known": lambda name: name in lookup.entries,
+        "owner_known": lambda name: name in lookup.owners,
+        "source_known": lambda name: name in lookup.sources,
+        "signal_known": lambda name: name in lookup.signals,
+        "decision_known": lambda name: name in lookup.decisions,
+        "waiver_known": lambda name: name in lookup.waivers,
+    }
+    environment.filters |= {
+        "capability_page": links.capability_page,
+        "version_page": links.version_page,
+        "owner_page": links.owner_page,
+        "source_page": links.source_page,
+        "signal_page": links.signal_page,
+        "decision_page": links.decision_page,
+        "waiver_page": links.waiver_page,
+        "outward": links.outward,
+        "catalog_file": lambda path, commit="": links.catalog_file(registry, path, commit) if "/" in path else "",
+        "markdown": lambda words, file: Markup(  # noqa: S704 - sanitised by nh3
+            markdown.to_html(words, lambda to: links.beside(registry, file, to))
+        ),
+        "instant": instants.instant,
+        "minute": instants.minute,
+        "weekday": instants.weekday,
+        "span": instants.span,
+        "pieces": lambda words: text.pieces(text.visible(words)),
+        "soft_pieces": lambda words: text.soft_pieces(text.visible(words)),
+        "sentence": lambda words: text.sentence(text.visible(words)),
+        "cut": lambda words, limit: text.cut(text.visible(words), limit),
+        "some": text.some,
+        "words": lambda slug: text.visible(slug.replace("-", " ").replace("_", " ")),
+        "change_words": _change_words,
+        "signal_title": _signal_title,
+        "next_due": home.next_due,
+    }
+    return environment
+
+
+def _finalize(value: object) -> object:
+    # Every string that leaves a template passes here, so that no template can forget it.
+    return text.visible(value) if type(value) is str else value
+
+
+def _change_words(row: VersionRow) -> str:
+    if row.step == "first":
+        return "first release"
+    verbs = {"removed": "removes", "added": "adds", "changed": "changes"}
+    said = [f"{verbs[c.kind]} {c.direction} {c.name}" for kind in verbs for c in row.changes if c.kind == kind]
+    shown = said[:4] + ([f"{len(said) - 4} more"] if len(said) > 4 else [])
+    return text.cut(text.listed(shown), 200) or "same contract"
+
+
+def _signal_title(signal: ChangeSignal) -> str:
+    if signal.title:
+        return text.cut(signal.title, 120)
+    words = signal.type.replace("-", " ").replace("_", " ") or "change"
+    target = f" in {signal.capability_id}" if signal.capability_id else ""
+    return text.cut(
+        f"{words.capitalize()}{target}{' ' + signal.proposed_version if signal.proposed_version else ''}", 120
+    )
