@@ -81,12 +81,11 @@ def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:
             composer.take(event)
     except yaml.MarkedYAMLError as error:
         line, column = _position(error.problem_mark or error.context_mark)
-        problem = " ".join(part for part in (error.context, error.problem) if part)
+        problem = " ".join(part for part in (error.problem, error.context) if part)
         raise found.stop("yaml-syntax", f"this is not YAML: {problem}", line, column, hint=_hint(problem)) from None
     except yaml.YAMLError as error:
-        raise found.stop(
-            "yaml-syntax", f"this is not YAML: {' '.join(str(error).split())}", 1, 1, hint=_hint("")
-        ) from None
+        problem = " ".join(str(error).split())
+        raise found.stop("yaml-syntax", f"this is not YAML: {problem}", 1, 1, hint=_hint(problem)) from None
     return composer.result()
 
 
@@ -197,13 +196,8 @@ class _Composer:
                 value = plain(text)
             except ChangesMeaningError as change:
                 message = f"without quotes {quoted(text)} is read as {change.becomes}"
-                self.found.add(
-                    "yaml-quote-it",
-                    message,
-                    line,
-                    column,
-                    hint=f'Quote it: "{text}"' if len(text) <= 60 else "Quote it.",
-                )
+                hint = f'Quote it: "{text}"' if len(text) <= 60 else "Quote it."
+                self.found.add("yaml-quote-it", message, line, column, hint=hint)
         self.put(value, line, column, None)
 
     def key(self, text: str, unquoted: bool, line: int, column: int) -> None:
@@ -214,9 +208,8 @@ class _Composer:
         if unquoted and not text:
             raise self.found.stop("yaml-syntax", "a key is missing before the colon", line, column, hint="Name it.")
         if len(text) > MAX_KEY:
-            raise self.found.stop(
-                "yaml-syntax", f"a key has more than {MAX_KEY} characters", line, column, hint="Shorten it."
-            )
+            message = f"a key has more than {MAX_KEY} characters"
+            raise self.found.stop("yaml-syntax", message, line, column, hint="Shorten it.")
         first = mapping.children.get(text)
         if first is not None:
             message = f"the key {quoted(text)} occurs twice, first in line {first.key_line}, again in line {line}"
