@@ -268,7 +268,7 @@ def _update(visit: Visit, repository: Path, *, anew: bool) -> dict[str, str]:
         repository, note, address=visit.address, versions=spec.versions, max_pack=spec.max_pack
     ):
         return _make(visit, repository)
-    listed = _list(visit, repository)
+    listed = _list(visit)
     if listed == dict(note.refs):
         return listed
     try:
@@ -311,10 +311,11 @@ def _fill(visit: Visit, repository: Path, *, before: Note | None) -> dict[str, s
     return refs
 
 
-def _list(visit: Visit, repository: Path) -> dict[str, str]:
+def _list(visit: Visit) -> dict[str, str]:
     """Ask the source for the selected refs."""
     patterns = [visit.head, *(["refs/tags/*"] if visit.spec.versions == "tags" else [])]
-    done = visit.network(repository, ["ls-remote", "--quiet", "--", "origin", *patterns])
+    # Outside of any repository: a damaged cache must not look like a source that does not answer.
+    done = visit.network(None, ["ls-remote", "--quiet", "--", "origin", *patterns])
     refs = {name: value for name, value in _ref_lines(done.out, b"\t") if visit.selected(name)}
     if visit.head not in refs:
         raise visit.refuse(Done(code=1, out=b"", err=b"fatal: couldn't find remote ref"))

@@ -24,7 +24,7 @@ FORMAT = 1
 HEAD_REF = "refs/chora/head"
 MAX_PACKS = 50
 """Every update adds a pack; past this the cache is made anew, which packs it as the server does."""
-_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
+_CONFIG = b"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +89,12 @@ def usable(repository: Path, note: Note, *, address: str, versions: str, max_pac
     """Say whether an update may build on the cache: its own note agrees, and it has not grown out of bounds."""
     if note.address != address_digest(address) or (versions == "tags" and note.versions != "tags"):
         return False
-    if (versions == "tags" and (repository / "shallow").exists()) or not (repository / "HEAD").is_file():
+    if versions == "tags" and (repository / "shallow").exists():
         return False
     try:
+        # A fetch leaves the configuration as it was made. Any other came from elsewhere, and git would obey it.
+        if (repository / "config").read_bytes() != _CONFIG:
+            return False
         packs = packs_of(repository)
     except OSError:
         return False
@@ -103,7 +106,7 @@ def make_empty(repository: Path) -> None:
     for folder in ("objects/pack", "objects/info", "refs/tags", "refs/heads"):
         (repository / folder).mkdir(parents=True)
     (repository / "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii")
-    (repository / "config").write_text(_CONFIG, encoding="ascii")
+    (repository / "config").write_bytes(_CONFIG)
 
 
 @contextlib.contextmanager

@@ -88,13 +88,16 @@ class Visit:
 
     def network(
         self,
-        repository: Path,
+        repository: Path | None,
         words: Sequence[str],
         *,
         stdin: bytes = b"",
         config: Sequence[tuple[str, str]] = (),
     ) -> Done:
-        """Run a git command that may talk to the source. Raises FetchFailed unless it succeeds."""
+        """Run a git command that may talk to the source, in the cache or in no repository at all.
+
+        Raises FetchFailed unless it succeeds.
+        """
         self.requests += 1
         env = environment(self.environ, protocols=self.protocols, config=[*self.config, *config])
         return self._run(repository, words, stdin, env)
@@ -103,12 +106,12 @@ class Visit:
         """Run a git command that may not. Raises FetchFailed unless it succeeds."""
         return self._run(repository, words, b"", environment(self.environ, protocols=NO_PROTOCOL))
 
-    def _run(self, repository: Path, words: Sequence[str], stdin: bytes, env: Mapping[str, str]) -> Done:
+    def _run(self, repository: Path | None, words: Sequence[str], stdin: bytes, env: Mapping[str, str]) -> Done:
         done = run(
-            on_repository(repository, *words),
+            on_repository(repository or Path(os.devnull), *words),
             stdin=stdin,
             env=env,
-            cwd=repository,
+            cwd=repository or Path("/"),
             timeout=max(0.0, self.deadline - monotonic()),
             file_size_limit=self.spec.max_pack,
             memory_limit=MEMORY_LIMIT,
