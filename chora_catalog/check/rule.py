@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from chora_catalog.model.catalog import Edge
@@ -48,6 +48,15 @@ class Tree:
     behaviors: tuple[Behavior, ...] = ()
     releases: tuple[Release, ...] = ()
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def find(self, file: str, line: int, text: str) -> Place:
+        """Return where `text` stands in `file` at or after `line`; the line itself where it is not found."""
+        lines = self.lines.get(file, ())
+        for number in range(max(line, 1), len(lines) + 1):
+            column = lines[number - 1].find(text)
+            if column >= 0:
+                return replace(self.place(file, number), column=column + 1)
+        return self.place(file, line)
 
     def place(self, file: str, line: int = 0) -> Place:
         """Return line `line` of `file` with the lines around it, where the text is known."""

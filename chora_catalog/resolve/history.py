@@ -1,7 +1,7 @@
 """The versions of each capability, from the tags of its source.
 
 Rules (DESIGN section 3, "Versions"): a release's version is its tag's; where the tree of a tag holds several
-manifests, each one's own version counts, where it is new. Tombstones are no releases.
+capabilities that declare versions of their own, each one's own counts, where it is new. Tombstones are no releases.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chora_catalog.model.catalog import VersionRow
-from chora_catalog.model.manifest import Manifest
+from chora_catalog.model.manifest import Manifest, Origin
 from chora_catalog.model.source import Harvest, Release
 from chora_catalog.model.versions import Version
 from chora_catalog.resolve.breaks import compare_ports
@@ -40,13 +40,19 @@ def versions_of(harvest: Harvest, manifest: Manifest, names: frozenset[str]) -> 
         mine = next((item for item in release.manifests if item.id in names), None)
         if mine is None and not (alone and not release.manifests):
             continue
-        text = mine.version if mine and len(release.manifests) > 1 else release.version
+        text = mine.version if mine and _several(release) else release.version
         version = Version.parse(text)
         if version is None or str(version) in found:
             continue
         declared = mine.version if mine and mine.version != text else ""
         found[str(version)] = _Version(version=version, release=release, manifest=mine, declared=declared)
     return _rows(found)
+
+
+def _several(release: Release) -> bool:
+    """Tell whether the tag's tree holds several capabilities with versions of their own."""
+    own = [item for item in release.manifests if item.origin("version") is Origin.DECLARED]
+    return len(own) > 1
 
 
 def _rows(found: Mapping[str, _Version]) -> tuple[VersionRow, ...]:

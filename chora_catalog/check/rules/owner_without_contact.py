@@ -28,7 +28,7 @@ def check(tree: Tree) -> Iterator[Finding]:
         seen.add(manifest.path)
         yield RULE.finding(
             f"{manifest.owner} has no contact",
-            tree.place(manifest.path, manifest.line),
+            tree.find(manifest.path, manifest.line, manifest.owner),
             hint='Add a line such as contact: "#team-channel".',
             subject=manifest.owner,
         )

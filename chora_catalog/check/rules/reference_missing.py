@@ -31,7 +31,7 @@ def check(tree: Tree) -> Iterator[Finding]:
             seen.add((manifest.path, path))
             yield RULE.finding(
                 f"{what} {path} is not in the repository",
-                tree.place(manifest.path, line),
+                tree.find(manifest.path, line, path),
                 hint=f"Commit {path}, or correct the path in {manifest.path}.",
                 subject=path,
             )

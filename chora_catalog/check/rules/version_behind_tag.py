@@ -36,7 +36,7 @@ def check(tree: Tree) -> Iterator[Finding]:
     if version is not None and version < newest:
         yield RULE.finding(
             f"the manifest says {manifest.version}, the newest tag is {tag}",
-            tree.place(manifest.path, manifest.line),
+            tree.find(manifest.path, manifest.line, manifest.version),
             hint=f'Set version: "{newest}" or newer in {manifest.path}.',
             subject=manifest.version,
         )
