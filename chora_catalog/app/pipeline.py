@@ -192,8 +192,10 @@ def _records(base: Path, schemas: Schemas) -> Records:
             ),
         )
         return Records(signals=(), decisions=(), waivers=(), findings=said if folder.is_dir() else ())
-    added = {path: Added(commit=fact.commit, at=fact.at, author=fact.author) for path, fact in own.added.items()}
-    return load_records(own.files, added=added, schemas=schemas)
+    facts = {path: Added(commit=fact.commit, at=fact.at, author=fact.author) for path, fact in own.added.items()}
+    inside = {path.removeprefix("decisions/"): data for path, data in own.files.items()}
+    added = {path.removeprefix("decisions/"): fact for path, fact in facts.items()}
+    return load_records(inside, added=added, schemas=schemas)
 
 
 def _outputs(
