@@ -286,8 +286,21 @@ def test_the_signal_of_the_readme_is_shown_by_the_catalog(tmp_path: Path) -> Non
     assert len(list((federation.site / "signals").glob("sig.greeting.two~*.html"))) == 1
 
 
-def test_the_gate_of_the_readme_passes_on_this_repository(tmp_path: Path) -> None:
-    [line] = [line for line in _lines(doors()["Gate my CI"]) if line.startswith("chora ")]
+def test_the_gate_of_the_readme_stands_open_or_shut(tmp_path: Path) -> None:
+    [line] = _lines(doors()["Gate my CI"])
+    federation = make_federation(tmp_path)
+    chora_there = [str(Path(sys.executable).parent / "chora"), *shlex.split(line)[1:]]
+    good = subprocess.run(chora_there, cwd=tmp_path / "letter", capture_output=True, text=True, check=False)
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "dependency-missing" in good.stdout.partition("Not evaluated")[2]
+    federation.commit("letter", "chora.yaml", 'id: "Hello Letter"\nversion: 1.10\n')
+    bad = subprocess.run(chora_there, cwd=tmp_path / "letter", capture_output=True, text=True, check=False)
+    assert bad.returncode == 1, bad.stdout + bad.stderr
+    assert "chora.yaml:2:10" in bad.stdout
+
+
+def test_the_preview_of_the_guide_passes_on_this_repository(tmp_path: Path) -> None:
+    [line] = [line for line in commands(DOCS / "how-to/validate-in-ci.md") if line.startswith("chora build")]
     output = str(tmp_path / "preview")
     words = [output if word == "/tmp/preview" else word for word in shlex.split(line)]
     assert output in words
@@ -316,6 +329,17 @@ def test_the_copy_of_the_readme_is_a_whole_site(followed: Path) -> None:
 
 def _lines(text: str) -> list[str]:
     return [line[2:] for found in FENCE.finditer(text) for line in found["body"].splitlines() if line.startswith("$ ")]
+
+
+def test_the_finding_of_the_guide_is_what_the_terminal_prints(tmp_path: Path) -> None:
+    manifest, console = [
+        found["body"] for found in FENCE.finditer((DOCS / "how-to/fix-a-finding.md").read_text("utf-8"))
+    ][:2]
+    (tmp_path / "chora.yaml").write_text(manifest, encoding="utf-8")
+    line, _, printed = console.partition("\n")
+    words = [str(Path(sys.executable).parent / "chora"), *shlex.split(line)[2:]]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == printed.strip()
 
 
 def test_each_scenario_of_a_feature_is_the_first_line_of_a_test() -> None:
