@@ -152,7 +152,7 @@ def _compare(edge: Edge, wanted: VersionRange, consumer: Provider, provider: Pro
 
 def _outside(edge: Edge, wanted: VersionRange, newest: Version, rows: list[tuple[Version, VersionRow]]) -> Edge:
     best = wanted.max_satisfying(version for version, _ in rows)
-    refused = [(version, row) for version, row in rows if not wanted.contains(version)]
+    refused = [(version, row) for version, row in rows if not (wanted.contains(version) or version.is_prerelease)]
     late = [row.released_at for version, row in refused if best is None or version > best]
     still = f"; {best} still fits" if best else "; no release fits"
     return replace(

@@ -56,10 +56,12 @@ def _several(release: Release) -> bool:
 
 
 def _rows(found: Mapping[str, _Version]) -> tuple[VersionRow, ...]:
+    """Return the rows, newest first. A release is compared with the release before it, pre-releases left aside."""
     ordered = sorted(found.values(), key=lambda item: item.version)
     rows: list[VersionRow] = []
-    before: _Version | None = None
-    for item in ordered:
+    for index, item in enumerate(ordered):
+        earlier = [other for other in ordered[:index] if item.version.is_prerelease or not other.version.is_prerelease]
+        before = earlier[-1] if earlier else None
         old = before.manifest if before else None
         rows.append(
             VersionRow(
@@ -73,5 +75,4 @@ def _rows(found: Mapping[str, _Version]) -> tuple[VersionRow, ...]:
                 declared=item.declared,
             )
         )
-        before = item
     return tuple(reversed(rows))
