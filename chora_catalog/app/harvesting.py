@@ -102,8 +102,8 @@ def ask(spec: SourceSpec, desk: Desk) -> Asked:
     except git.FetchFailed as failure:
         return _failed(spec, failure, before, desk, _ms(started))
     except (ObjectUnreadable, CacheBroken) as error:
-        failure = git.FetchFailed(str(error), "Look at the repository with `git fsck`.")
-        return _failed(spec, failure, before, desk, _ms(started))
+        unreadable = git.FetchFailed(str(error), "Look at the repository with `git fsck`.")
+        return _failed(spec, unreadable, before, desk, _ms(started))
 
 
 def _fetch(

@@ -36,7 +36,7 @@ def command(path: str, form: str | None, fail_on: str) -> int:
     if form == "json":
         click.echo(report.as_json(checked.findings, checked.not_evaluated), nl=False)
     elif form == "github":
-        for line in report.annotations(checked.findings):
+        for line in report.workflow_commands(checked.findings):
             click.echo(line)
     elif checked.findings:
         click.echo(report.frames(checked.findings) + "\n")

@@ -46,7 +46,7 @@ def _excerpt(place: Place) -> Iterator[str]:
             yield f"  {' ' * width} | {' ' * indent}^"
 
 
-def annotations(findings: Iterable[Finding]) -> Iterator[str]:
+def workflow_commands(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield one GitHub Actions annotation for each finding; what a source wrote cannot start a command of its own."""
     for finding in findings:
         place = finding.place

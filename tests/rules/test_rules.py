@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from chora_catalog.parse.records import load_records
 
 from chora_catalog.app.explaining import explanations
 from chora_catalog.app.harvesting import Desk, ask_all
@@ -20,6 +19,7 @@ from chora_catalog.edge.files import data_folder, read_folder
 from chora_catalog.model.finding import Finding
 from chora_catalog.model.source import Registry, SourceSpec
 from chora_catalog.parse.kept import Previous
+from chora_catalog.parse.records import load_records
 from chora_catalog.parse.schema import compile_schemas
 from examples.replay import replay
 
