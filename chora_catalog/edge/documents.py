@@ -34,6 +34,7 @@ _HIGHLIGHT = re.compile(
 )
 _PLAIN_CODE = re.compile(r"<pre><code(?: class=\"[^\"]*\")?>(?P<code>.*?)</code></pre>", re.DOTALL)
 _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_BODY_ROW = re.compile(r"<tr>\s*<td.*?</tr>", re.DOTALL)
 _HEADER_CELL = re.compile(r"<th(?P<rest>| [^>]*)>(?P<text>.*?)</th>", re.DOTALL)
 _ALIGNED = re.compile(r' style="text-align: (?P<side>left|right|center);"')
 _TAG = re.compile(r"<[^>]+>")
@@ -174,6 +175,8 @@ def _tables(html: str) -> str:
     def framed(found: re.Match[str]) -> str:
         table = _ALIGNED.sub(lambda cell: ' class="num"' if cell["side"] == "right" else "", found[0])
         names = [_TAG.sub("", cell["text"]).strip() for cell in _HEADER_CELL.finditer(table)]
+        # On a phone a row is a block, and each cell says under which head it stood.
+        table = _BODY_ROW.sub(lambda row: _named_cells(row[0], names), table)
         # A corner cell without words heads nothing.
         table = table.replace("<th></th>", "<td></td>")
         table = _HEADER_CELL.sub(r'<th scope="col"\g<rest>>\g<text></th>', table)
@@ -181,6 +184,18 @@ def _tables(html: str) -> str:
         return f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{table}</div>'
 
     return _TABLE.sub(framed, html)
+
+
+def _named_cells(row: str, names: list[str]) -> str:
+    """Give the cells of a table's row after the first the words of their head, in order."""
+    heads = iter(names)
+
+    def named(cell: re.Match[str]) -> str:
+        head = next(heads, "")
+        return f'<td data-k="{head}"' if cell.start() > first and head else "<td"
+
+    first = row.find("<td")
+    return re.sub(r"<td(?=[ >])", named, row)
 
 
 class _Sections(HTMLParser):
