@@ -19,6 +19,7 @@ from chora_catalog.parse.reading import (
     UnreadableError,
     forbidden_in,
     quoted,
+    without_forbidden,
 )
 from chora_catalog.parse.scalars import json_number
 
@@ -184,6 +185,7 @@ class _Scanner:
             message = f"the text holds {character}, written as an escape"
             line, column = self.where(start)
             self.found.add("file-control-character", message, line, column, hint="Remove the character.")
+            return without_forbidden(value)
         return value
 
     def escape(self, escape: re.Match[str], start: int) -> str:

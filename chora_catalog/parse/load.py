@@ -54,14 +54,19 @@ def load_manifests(data: bytes, *, path: str, schemas: Schemas) -> Loaded:
         unknown = reading.finding("dialect-unknown", message, "", severity=Severity.WARNING, hint=hint)
         return Loaded(manifests=(), findings=(*reading.findings, unknown), parsed=True)
     schema, mapped = _DIALECTS[dialect]
-    findings = [*reading.findings, *schemas.check(reading, schema)]
+    findings = list(schemas.check(reading, schema))
     manifests: tuple[Manifest, ...] = ()
     if isinstance(reading.value, dict):
         manifests, more = mapped(reading)
         findings.extend(more)
     elif isinstance(reading.partial, dict):
         findings.extend(mapped(replace(reading, value=reading.partial))[1])
-    return Loaded(manifests=manifests, findings=sort_findings(findings), parsed=bool(manifests), dialect=dialect)
+    return Loaded(
+        manifests=manifests,
+        findings=sort_findings([*reading.findings, *reading.but_refused(findings)]),
+        parsed=bool(manifests),
+        dialect=dialect,
+    )
 
 
 def dialect_of(path: str, value: object) -> str | None:

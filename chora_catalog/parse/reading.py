@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +50,12 @@ class Text:
     lines: tuple[str, ...] = field(default=(), repr=False)
 
     def place(self, line: int, column: int, pointer: str = "") -> Place:
-        """Return the place with the line, one before and one after, each cut at 200 characters."""
+        """Return the place with the line, one before and one after, each cut at 200 characters.
+
+        What is missing at the end of a file stands, for a parser, in a line after the last; here it is the last.
+        """
+        if line > len(self.lines) > 0:
+            line, column = len(self.lines), len(self.lines[-1]) + 1
         first = max(line - 1, 1)
         shown = tuple(_masked(text[:_EXCERPT_WIDTH]) for text in self.lines[first - 1 : line + 1])
         return Place(
@@ -92,6 +98,11 @@ class Reading:
         if key:
             return self.text.place(spot.key_line, spot.key_column, pointer)
         return self.text.place(spot.line, spot.column, pointer)
+
+    def but_refused(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return `findings` without those about a value that the reader refused: each problem is said once."""
+        refused = {(finding.place.line, finding.place.column) for finding in self.findings}
+        return [finding for finding in findings if (finding.place.line, finding.place.column) not in refused]
 
     def finding(
         self,
@@ -175,7 +186,7 @@ def decode(data: bytes, file: str) -> tuple[str, Findings]:
         return "", _undecodable(data, file, error.start)
     text = text.removeprefix("\ufeff")
     forbidden = list(_FORBIDDEN.finditer(text))
-    found = Findings(Text(file=file, lines=split_lines(_FORBIDDEN.sub("\ufffd", text) if forbidden else text)))
+    found = Findings(Text(file=file, lines=split_lines(without_forbidden(text) if forbidden else text)))
     for match in forbidden[:10]:
         line, column = position(text, match.start())
         message = f"the file holds {character_name(match.group())}, which is invisible or reorders what is shown"
@@ -199,6 +210,11 @@ def forbidden_in(text: str) -> str | None:
     """Name the first character of `text` that no value may hold, however it was escaped, or return None."""
     match = _FORBIDDEN.search(text)
     return character_name(match.group()) if match else None
+
+
+def without_forbidden(text: str) -> str:
+    """Return `text` with U+FFFD in the place of each character that no value may hold."""
+    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def character_name(character: str) -> str:

@@ -115,7 +115,7 @@ class _Shelf:
     def take(self, kind: str, name: str, path: str, data: bytes, fact: Added) -> None:
         """Read one file; its record counts unless the file cannot be read or its form is wrong."""
         reading = read(data, file=FOLDER + path)
-        said = [*reading.findings, *self.schemas.check(reading, kind)]
+        said = [*reading.findings, *reading.but_refused(self.schemas.check(reading, kind))]
         self.found.extend(said)
         if not isinstance(reading.value, dict) or any(finding.severity is Severity.ERROR for finding in said):
             return

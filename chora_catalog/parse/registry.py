@@ -31,11 +31,12 @@ def load_registry(data: bytes, *, file: str, schemas: Schemas) -> tuple[Registry
     that no command may ever be given (`ext::`, `--option`, credentials) is refused here, with its line.
     """
     reading = read(data, file=file)
-    findings = [*reading.findings, *schemas.check(reading, "registry")]
+    said = list(schemas.check(reading, "registry"))
     value = reading.value if reading.ok else reading.partial
-    if not isinstance(value, dict):
-        return None, sort_findings(findings)
-    registry = _registry(Fields(reading=reading, value=value, found=findings))
+    registry = None
+    if isinstance(value, dict):
+        registry = _registry(Fields(reading=reading, value=value, found=said))
+    findings = [*reading.findings, *reading.but_refused(said)]
     wrong = any(finding.severity is Severity.ERROR for finding in findings)
     return (None if wrong else registry), sort_findings(findings)
 

@@ -26,6 +26,7 @@ from chora_catalog.parse.reading import (
     forbidden_in,
     position,
     quoted,
+    without_forbidden,
 )
 from chora_catalog.parse.scalars import ChangesMeaningError, plain
 
@@ -186,6 +187,7 @@ class _Composer:
         if character is not None:
             message = f"the text holds {character}, written as an escape"
             self.found.add("file-control-character", message, line, column, hint="Remove the character.")
+            text = without_forbidden(text)
         unquoted = event.style is None or event.style == ""
         if self.awaits_key():
             self.key(text, unquoted, line, column)
