@@ -238,7 +238,7 @@ def _range_or_words(text: str) -> VersionRange | str:
     return _read_range(text)
 
 
-# Hostile texts fill both caches with their worst: about 4 MiB of versions and 120 MiB of ranges.
+# Sized by the worst that hostile texts can fill them with: 10 KiB a version, 170 KiB a range.
 @lru_cache(maxsize=4096)
 def _read_version(text: str) -> Version | str:
     found = _VERSION.fullmatch(text)
@@ -249,7 +249,7 @@ def _read_version(text: str) -> Version | str:
     return Version(**numbers, prerelease=_identifiers(prerelease), build=tuple(build.split(".")) if build else ())
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _read_range(text: str) -> VersionRange | str:
     try:
         found = [_read_alternative(part.strip(" ")) for part in _SPACES.sub(" ", text).split("||")]
@@ -280,7 +280,7 @@ def _version_words(text: str) -> str:
         return "a version is empty; it needs three numbers, such as 1.4.0"
     if text[0] in "vV=" and _VERSION.fullmatch(text[1:]):
         return f"{shown} starts with {text[0]}; write {_shown(text[1:])}"
-    if _VERSION.fullmatch(text.strip()):
+    if text != text.strip() and _VERSION.fullmatch(text.strip()):
         return f"{shown} has a space or a line break around it"
     if foreign := _foreign(text):
         return f"{shown} {foreign}"
@@ -337,7 +337,7 @@ def _read_part(text: str) -> list[Comparator]:
     text = _BUILD_OF_VERSION.sub("", text)
     if hyphen := _HYPHEN.fullmatch(text):
         return _read_hyphen(text, hyphen.groups())
-    joined = _APART.sub(r"\1\2", text).replace("~> ", "~").replace("~ ", "~").replace("^ ", "^")
+    joined = _APART.sub(r"\1\2", text).replace("~ ", "~").replace("^ ", "^")
     return [bound for token in joined.split(" ") if token for bound in _read_simple(token)]
 
 
@@ -545,8 +545,7 @@ def _alternatives_of(released: tuple[Interval, ...], prereleases: tuple[Interval
     found = [_alternative_of(*stretch) for stretch in sorted((*stretches, *rest))]
     if () in found and len(found) > 1:
         # `*` beside other alternatives would swallow the pre-releases that those name.
-        found.remove(())
-        found += [(Comparator("", _ZERO),), (Comparator(">", _ZERO),)]
+        found = [(Comparator("", _ZERO),), (Comparator(">", _ZERO),), *filter(None, found)]
     return tuple(found) or (_NOTHING,)
 
 
