@@ -78,6 +78,11 @@ class Demo:
         if not 1980 <= anchor.year <= 9000:
             raise ChoraError("the story needs a year from 1980 to 9000", hint="Choose another --as-of.")
         told, unreachable = self.out / "story", self.out / "unreachable"
+        if not told.exists() and self.out.is_dir() and any(self.out.iterdir()):
+            raise ChoraError(
+                f"{self.out} holds something that is no demo, so it is left alone",
+                hint="Name an empty or new folder with --out.",
+            )
         if told.exists():
             for made in (self.out / "site", self.out / "cache", unreachable):
                 shutil.rmtree(made, ignore_errors=True)
