@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from chora_catalog.model.catalog import Catalog, VersionRow
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.render import instants, links, markdown, search, text
 from chora_catalog.render.output import Output
-from chora_catalog.render.pages import capability, home
+from chora_catalog.render.pages import capability, health, home, matrix, owners, records, sources
 from chora_catalog.render.pages.lookup import Lookup
 
 ASSETS = ("chora.css", "chora.js", "search.js", "finder.js")
@@ -83,7 +84,58 @@ def chrome(catalog: Catalog, templates: Mapping[str, str], *, depth: str) -> tup
 
 
 def _pages(lookup: Lookup) -> Iterator[_Page]:
+    catalog = lookup.catalog
     yield _Page(path="index.html", template="index", make=partial(home.home, lookup), nav="catalog")
+    yield _Page(path="matrix.html", template="matrix", make=partial(matrix.matrix, lookup), nav="matrix")
+    yield _Page(path="health.html", template="health", make=partial(health.health, lookup), nav="sources")
+    yield _Page(path="mirror.html", template="mirror", make=_nothing, nav="mirror")
+    # A host serves this page at any depth, so its links begin at the catalog's own path on that host.
+    yield _Page(path="404.html", template="404", make=_nothing, nav="", root=_path_of(catalog.registry.url))
+    yield from _capability_pages(lookup)
+    yield from _family(
+        "sources",
+        "source",
+        "sources",
+        partial(sources.sources, lookup),
+        ((links.source_page(view.spec.name), partial(sources.source, lookup, view)) for view in catalog.sources),
+    )
+    yield from _family(
+        "owners",
+        "owner",
+        "owners",
+        partial(owners.owners, lookup),
+        ((links.owner_page(view.name), partial(owners.owner, lookup, view)) for view in catalog.owners),
+    )
+    yield from _family(
+        "signals",
+        "signal",
+        "signals",
+        partial(records.signals, lookup),
+        ((links.signal_page(item.id), partial(records.signal, lookup, item)) for item in catalog.signals),
+    )
+    yield from _family(
+        "decisions",
+        "decision",
+        "signals",
+        lambda: catalog.decisions,
+        ((links.decision_page(item.id), partial(records.decision, lookup, item)) for item in catalog.decisions),
+    )
+    yield from _family(
+        "waivers", "waiver", "signals", partial(records.waivers, lookup),
+        ((links.waiver_page(item.id), partial(records.waiver, lookup, item)) for item in catalog.waivers),
+    )  # fmt: skip
+
+
+def _family(
+    folder: str, one: str, nav: str, index: Callable[[], Any], members: Iterable[tuple[str, Callable[[], Any]]]
+) -> Iterator[_Page]:
+    """Yield the list of a kind of thing and the page of each."""
+    yield _Page(path=f"{folder}/index.html", template=folder, make=index, nav=nav)
+    for path, make in members:
+        yield _Page(path=path, template=one, make=make, nav=nav, twin=links.twin(path))
+
+
+def _capability_pages(lookup: Lookup) -> Iterator[_Page]:
     for entry in lookup.catalog.entries:
         path = links.capability_page(entry.id)
         yield _Page(
@@ -140,7 +192,7 @@ def _environment(lookup: Lookup, templates: Mapping[str, str]) -> Environment:
         finalize=_finalize,
     )
     catalog, registry = lookup.catalog, lookup.catalog.registry
-    environment.globals = {
+    environment.globals |= {
         "catalog": catalog,
         "kept": lambda source: source if source in lookup.kept else "",
         "owner_of": lambda name: lookup.entries[name].owner if name in lookup.entries else "",
@@ -181,6 +233,16 @@ def _environment(lookup: Lookup, templates: Mapping[str, str]) -> Environment:
         "next_due": home.next_due,
     }
     return environment
+
+
+def _nothing() -> None:
+    """Prepare a page that shows no data."""
+
+
+def _path_of(url: str) -> str:
+    """Return the path of the site's root on its host, empty (relative) when the registry names no address."""
+    path = urlsplit(url).path
+    return (path if path.endswith("/") else path + "/") if url and links.outward(url) else ""
 
 
 def _finalize(value: object) -> object:

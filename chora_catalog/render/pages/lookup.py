@@ -13,7 +13,12 @@ from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Outcome
 from chora_catalog.render.instants import day
 
-PASSES = frozenset({Verdict.COMPATIBLE, Verdict.DEPRECATED, Verdict.WAIVED})
+_UNKNOWN_STEPS = {
+    "consumer-unreadable": "Repair the head of the consumer’s source",
+    "provider-unread": "Let the build read every source",
+    "provider-contested": "Say in the registry who holds the id",
+    "provider-unversioned": "Give the provider a version that can be read",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +136,7 @@ def _next_step(edge: Edge, ends: str, sunset: str, replacement: str) -> str:
         case Verdict.INVALID:
             return "Correct the range in the consumer’s manifest"
         case Verdict.UNKNOWN:
-            return "Make both sides readable; until then this is no pass"
+            return _UNKNOWN_STEPS.get(edge.rule, "Make both sides readable") + "; until then this is no pass"
         case Verdict.WAIVED:
             return f"Repair it before {ends}" if ends else "Repair it before the waiver ends"
         case Verdict.DEPRECATED:
