@@ -68,7 +68,7 @@ def _newest_readable(releases: tuple[Release, ...]) -> State | None:
     ]
     if not readable:
         return None
-    _, release = max(readable, key=lambda pair: pair[0])
+    _, release = max(readable, key=lambda pair: pair[0].order)
     return State(commit=release.commit, committed_at=release.released_at, manifests=release.manifests)
 
 

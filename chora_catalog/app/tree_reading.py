@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -83,7 +83,7 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas) -> TreeRea
         findings += loaded.findings
         manifests += loaded.manifests
         parsed = parsed and loaded.parsed
-    behaviors, said = _read_features(files, lines)
+    behaviors, said = _read_features(files, feature_paths(files, manifests), lines)
     observed = {behavior.id.casefold(): behavior for behavior in reversed(behaviors)}
     return TreeReading(
         manifests=tuple(_observe(manifest, observed) for manifest in manifests),
@@ -145,12 +145,32 @@ def _truncated() -> Finding:
     )
 
 
-def _read_features(files: Files, lines: dict[str, tuple[str, ...]]) -> tuple[tuple[Behavior, ...], tuple[Finding, ...]]:
-    """Read the `.feature` files of the tree, at most 200 and 4 MiB; the rest is said to be unread."""
+def feature_paths(files: Files, manifests: Iterable[Manifest]) -> list[str]:
+    """Return the `.feature` files of a tree that belong to its manifests, sorted.
+
+    They are those in the folders (and below them) that hold a feature file named by a manifest, so that a behavior
+    that nobody declared is seen beside those that somebody did; where none is named, all of the tree.
+    """
+    found = [path for path in sorted(files.modes) if path.endswith(".feature") and files.is_file(path)]
+    named = {path.split("#")[0] for manifest in manifests for path in _named(manifest)}
+    folders = tuple({path.rpartition("/")[0] + "/" for path in found if path in named and "/" in path})
+    if not any(path in named for path in found):
+        return found
+    return [path for path in found if path in named or path.startswith(folders)]
+
+
+def _named(manifest: Manifest) -> list[str]:
+    tests = [test for scenario in manifest.value_scenarios for test in scenario.tests]
+    return [behavior.ref for behavior in manifest.behaviors] + tests
+
+
+def _read_features(
+    files: Files, names: list[str], lines: dict[str, tuple[str, ...]]
+) -> tuple[tuple[Behavior, ...], tuple[Finding, ...]]:
+    """Read the `.feature` files `names`, at most 200 and 4 MiB; the rest is said to be unread."""
     behaviors: list[Behavior] = []
     findings: list[Finding] = []
     left = MAX_BYTES
-    names = [path for path in sorted(files.modes) if path.endswith(".feature") and files.is_file(path)]
     for number, path in enumerate(names):
         data = files.read(path) if number < MAX_FILES else None
         if data is None or len(data) > left:

@@ -33,7 +33,11 @@ class Provider:
         """Return the newest release (a pre-release only where there is nothing else), else the head's version."""
         versions = [version for row in self.rows if (version := Version.parse(row.version))]
         full = [version for version in versions if not version.is_prerelease]
-        return max(full or versions) if versions else Version.parse(self.manifest.version)
+        return (
+            max(full or versions, key=lambda version: version.order)
+            if versions
+            else Version.parse(self.manifest.version)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +184,9 @@ def _reads_removed(
     at_newest = next((row.manifest for version, row in rows if version == newest), provider.manifest)
     if at_newest is None or not reads:
         return None
-    admitted = [(version, row) for version, row in sorted(rows, key=lambda pair: pair[0]) if wanted.contains(version)]
+    admitted = [
+        (version, row) for version, row in sorted(rows, key=lambda pair: pair[0].order) if wanted.contains(version)
+    ]
     older = [row.manifest for version, row in admitted if row.manifest and version < newest]
     for name in sorted(reads & removed_outputs(older, at_newest)):
         having = [index for index, (_, row) in enumerate(admitted) if row.manifest and _has(row.manifest, name)]

@@ -57,7 +57,7 @@ def _several(release: Release) -> bool:
 
 def _rows(found: Mapping[str, _Version]) -> tuple[VersionRow, ...]:
     """Return the rows, newest first. A release is compared with the release before it, pre-releases left aside."""
-    ordered = sorted(found.values(), key=lambda item: item.version)
+    ordered = sorted(found.values(), key=lambda item: item.version.order)
     rows: list[VersionRow] = []
     for index, item in enumerate(ordered):
         earlier = [other for other in ordered[:index] if item.version.is_prerelease or not other.version.is_prerelease]

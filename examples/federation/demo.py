@@ -110,6 +110,7 @@ class Demo:
                 *("--sources", str(self.out / "catalog" / "catalog-sources.yaml")),
                 *("--output", str(self.out / "site")),
                 *("--cache", str(self.out / "cache")),
+                *("--docs", str(HERE.parent.parent)),
                 *("--as-of", as_of.isoformat()),
                 "--allow-local",
                 *more,
