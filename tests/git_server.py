@@ -79,6 +79,10 @@ class Bare:
         entries = [("100644", name, self.blob(data)) for name, data in sorted(files.items())]
         return self.commit(self.tree(*entries), *parents, at=at, head=head)
 
+    def point(self, branch: str, target: str) -> None:
+        """Let `branch` name any object, also one that git would not."""
+        (self.path / "refs" / "heads" / branch).write_text(target + "\n")
+
     def tag(self, name: str, target: str, *, at: int | None = None, kind: str = "commit") -> str:
         """Tag `target`: annotated when `at` is given, else lightweight."""
         if at is not None:

@@ -20,15 +20,17 @@ from chora_catalog.edge.git_cache import (
     Note,
     address_digest,
     beside,
+    came_in_packs,
     held,
     make_empty,
     packs_of,
     put_in_place,
     read_note,
+    tidy,
     usable,
     write_note,
 )
-from chora_catalog.edge.git_command import NO_PROTOCOL, environment, on_repository, visible
+from chora_catalog.edge.git_command import NO_PROTOCOL, RELAXED, environment, on_repository, visible
 from chora_catalog.edge.git_failure import FetchFailed
 from chora_catalog.edge.git_visit import BLOB_LIMIT, Visit
 from chora_catalog.edge.objects import Objects
@@ -56,7 +58,11 @@ _FETCH = (
     "--no-auto-maintenance",
     "--no-recurse-submodules",
     "--no-show-forced-updates",
-    f"--filter=blob:limit={BLOB_LIMIT}",
+)
+_FILTERED = (f"--filter=blob:limit={BLOB_LIMIT}",)
+_PROMISES = (
+    ("remote.origin.promisor", "true"),
+    ("remote.origin.partialclonefilter", f"blob:limit={BLOB_LIMIT}"),
 )
 _NOT_FILTERED = b"filtering not recognized by server"
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -138,9 +144,9 @@ def fetch_objects(
             note = read_note(repository)
             if not mine or note is None:
                 raise FetchFailed("The cache of this source is not there or in use.", "Build again.")
-            words = [*_FETCH, "--stdin", "--", "origin"]
-            noop = [("fetch.negotiationAlgorithm", "noop")]
-            visit.network(repository, words, stdin="".join(f"{name}\n" for name in wanted).encode(), config=noop)
+            words = [*_FETCH, *_FILTERED, "--stdin", "--", "origin"]
+            config = [*_PROMISES, ("fetch.negotiationAlgorithm", "noop")]
+            visit.network(repository, words, stdin="".join(f"{name}\n" for name in wanted).encode(), config=config)
             write_note(repository, replace(note, packs=packs_of(repository)))
     except OSError as error:
         raise _cache_failed(error) from error
@@ -272,8 +278,9 @@ def _update(visit: Visit, repository: Path, *, anew: bool) -> dict[str, str]:
     if listed == dict(note.refs):
         return listed
     try:
-        return _fill(visit, repository, before=note)
+        return _fill(visit, repository, filtered=note.held_back)
     except FetchFailed:
+        tidy(repository)
         # The server has just answered, so the cache is the likelier culprit. Should the server be it after all, this
         # fails again with the server's reason and the cache stays as it is.
         if monotonic() >= visit.deadline:
@@ -282,28 +289,44 @@ def _update(visit: Visit, repository: Path, *, anew: bool) -> dict[str, str]:
 
 
 def _make(visit: Visit, repository: Path) -> dict[str, str]:
+    try:
+        return _make_in_place(visit, repository, filtered=True)
+    except FetchFailed as failure:
+        if failure.check not in RELAXED:
+            raise
+    # Some versions of git (2.39 is one) relax these checks in an unfiltered fetch alone.
+    return _make_in_place(visit, repository, filtered=False)
+
+
+def _make_in_place(visit: Visit, repository: Path, *, filtered: bool) -> dict[str, str]:
     with beside(repository) as fresh:
         make_empty(fresh)
-        refs = _fill(visit, fresh, before=None)
+        refs = _fill(visit, fresh, filtered=filtered)
         put_in_place(fresh, repository)
     return refs
 
 
-def _fill(visit: Visit, repository: Path, *, before: Note | None) -> dict[str, str]:
+def _fill(visit: Visit, repository: Path, *, filtered: bool) -> dict[str, str]:
     """Fetch what is selected into `repository` and note it."""
-    words = [*_FETCH]
+    words = [*_FETCH, *(_FILTERED if filtered else ())]
     refspecs = [f"+{visit.head}:{HEAD_REF}"]
     if visit.spec.versions == "tags":
         refspecs.append("+refs/tags/*:refs/tags/*")
         words.append("--prune")
     else:
         words.append("--depth=1")
-    done = visit.network(repository, [*words, "--", "origin", *refspecs])
+    done = visit.network(repository, [*words, "--", "origin", *refspecs], config=_PROMISES if filtered else ())
+    if not came_in_packs(repository, promised=filtered):
+        # Over this protocol git takes single files, unfiltered and without transfer.fsckObjects.
+        raise FetchFailed(
+            f"{visit.asked.place} serves the repository as plain files, which is not read.",
+            "Serve it over smart HTTP (git http-backend), as every forge does.",
+        )
     refs = _refs_here(visit, repository)
     note = Note(
         address=address_digest(visit.address),
         versions=visit.spec.versions,
-        held_back=_NOT_FILTERED not in done.err and (before is None or before.held_back),
+        held_back=filtered and _NOT_FILTERED not in done.err,
         refs=tuple(sorted(refs.items())),
         packs=packs_of(repository),
     )

@@ -85,6 +85,22 @@ def packs_of(repository: Path) -> tuple[tuple[str, int], ...]:
         )
 
 
+def tidy(repository: Path) -> None:
+    """Remove what an update that failed left of its pack."""
+    for litter in (repository / "objects" / "pack").glob("tmp_*"):
+        litter.unlink(missing_ok=True)
+
+
+def came_in_packs(repository: Path, *, promised: bool) -> bool:
+    """Say whether all objects came as packs (marked as a filtered fetch marks them when `promised`), none alone."""
+    objects = repository / "objects"
+    with os.scandir(objects) as entries:
+        if any(entry.name not in ("pack", "info") for entry in entries):
+            return False
+    packs = [objects / "pack" / name for name, _ in packs_of(repository) if name.endswith(".pack")]
+    return not promised or all(pack.with_suffix(".promisor").exists() for pack in packs)
+
+
 def usable(repository: Path, note: Note, *, address: str, versions: str, max_pack: int) -> bool:
     """Say whether an update may build on the cache: its own note agrees, and it has not grown out of bounds."""
     if note.address != address_digest(address) or (versions == "tags" and note.versions != "tags"):

@@ -17,7 +17,7 @@ from chora_catalog.edge.process import MIB
 
 NO_PROTOCOL = "none"
 """For `GIT_ALLOW_PROTOCOL` of every command that has no business on a network: no protocol has this name."""
-MEMORY_LIMIT = 2048 * MIB
+MEMORY_LIMIT = 1024 * MIB
 """Address space of one git process in bytes; a tree or delta that inflates to more is refused."""
 MAX_SENTENCE = 300
 
@@ -38,6 +38,8 @@ _SCRUBBED = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ASKPASS": "true",
     "GIT_LFS_SKIP_SMUDGE": "1",
+    # A fetch from a promisor over plain files would otherwise start a fetch that starts a fetch (seen in 2.39).
+    "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_LITERAL_PATHSPECS": "1",
@@ -50,6 +52,9 @@ _CONFIG = (
     ("core.fsmonitor", "false"),
     ("core.symlinks", "false"),
     ("core.bigFileThreshold", "1m"),
+    # Packs are mapped in small pieces, so that the limit of memory does not depend on their size.
+    ("core.packedGitWindowSize", "32m"),
+    ("core.packedGitLimit", "256m"),
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
     ("log.showSignature", "false"),
@@ -58,7 +63,7 @@ _CONFIG = (
 )
 # What git-fsck(1) calls errors but old and honest repositories hold: how a name, an address or a time zone was once
 # written. None of it is read here but the seconds of a time, which stay checked (badDate, badDateOverflow).
-_RELAXED = (
+RELAXED = (
     "badEmail", "badName", "badTimezone", "missingEmail", "missingNameBeforeEmail", "missingSpaceBeforeDate",
     "missingSpaceBeforeEmail", "zeroPaddedDate", "zeroPaddedFilemode",
 )  # fmt: skip
@@ -79,8 +84,6 @@ def environment(
     env = {name: environ[name] for name in _PASSED_ON if name in environ}
     env |= _SCRUBBED
     env["GIT_ALLOW_PROTOCOL"] = protocols
-    if protocols == NO_PROTOCOL:
-        env["GIT_NO_LAZY_FETCH"] = "1"
     pairs = [*_CONFIG, *config]
     env["GIT_CONFIG_COUNT"] = str(len(pairs))
     for number, (key, value) in enumerate(pairs):
@@ -102,7 +105,7 @@ def network_config(environ: Mapping[str, str], *, slow_seconds: int) -> list[tup
         ("protocol.version", "2"),
         ("transfer.credentialsInUrl", "die"),
         ("transfer.fsckObjects", "true"),
-        *((f"fetch.fsck.{name}", "ignore") for name in _RELAXED),
+        *((f"fetch.fsck.{name}", "ignore") for name in RELAXED),
     ]
     if environ.get("SSL_CERT_FILE"):
         settings.append(("http.sslCAInfo", environ["SSL_CERT_FILE"]))

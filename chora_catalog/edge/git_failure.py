@@ -14,13 +14,14 @@ class FetchFailed(Exception):  # noqa: N818  (the name says what happened to the
     """A source could not be fetched.
 
     `reason` is one plain sentence of at most 300 characters without secrets, paths of this machine, or numbers that
-    vary from run to run; `hint` is the next step.
+    vary from run to run; `hint` is the next step. `check` names the check of git-fsck(1) that an object failed.
     """
 
-    def __init__(self, reason: str, hint: str) -> None:
-        super().__init__(reason, hint)
+    def __init__(self, reason: str, hint: str, check: str = "") -> None:
+        super().__init__(reason, hint, check)
         self.reason = visible(reason)
         self.hint = hint
+        self.check = check
 
     def __str__(self) -> str:
         return self.reason
@@ -37,8 +38,8 @@ class Asked:
     max_pack: int
     allow_local: bool
     has_token: bool
-    unwanted: tuple[str, ...] = ()
-    """Words that git may repeat and that no page should show: paths of the cache."""
+    unwanted: tuple[tuple[str, str], ...] = ()
+    """What git may repeat and no page should show, paths of this machine, with what to say instead."""
 
 
 _Pattern = tuple[str, Callable[[re.Match[str], Asked], tuple[str, str]]]
@@ -69,6 +70,7 @@ def _no_ref(match: re.Match[str], asked: Asked) -> tuple[str, str]:
     return f"The repository has no branch {asked.ref}.", "Correct ref in the registry, or leave it out to read HEAD."
 
 
+_BAD_OBJECT = r"object ([0-9a-f]{40,64}): ([A-Za-z]+): "
 _BROKEN_ANSWER = (
     r"(?i)early EOF|unexpected disconnect|hung up unexpectedly|disconnected|bad pack|pack (?:is corrupted|has bad)|"
     r"invalid index-pack|index-pack (?:failed|died)|RPC failed|protocol error|bad line length|inflate|"
@@ -127,7 +129,7 @@ _PATTERNS: tuple[_Pattern, ...] = (
         _fixed("The certificate of {0} is not trusted.", "Name your authority's certificate file with SSL_CERT_FILE."),
     ),
     (
-        r"object ([0-9a-f]{40,64}): ([A-Za-z]+): ",
+        _BAD_OBJECT,
         _fixed(
             "Git refuses the object {1} of this repository ({2}).",
             "The repository is damaged or hostile: run git fsck in it. Nothing of it was read.",
@@ -154,7 +156,7 @@ _PATTERNS: tuple[_Pattern, ...] = (
         _fixed("The cache folder could not be written.", "Free space, or name another folder with --cache."),
     ),
     (
-        r"does not appear to be a git repository|not a git repository|not valid: is this a git repository",
+        r"does not appear to be a git repository|invalid gitfile|not a git repository|is this a git repository",
         _fixed("There is no Git repository at this address.", "Check the address."),
     ),
     (
@@ -186,15 +188,15 @@ def explain(done: Done, asked: Asked, redact: Redactor) -> FetchFailed:
         match = pattern.search(own)
         if match:
             reason, hint = make(match, asked)
-            return FetchFailed(_sentence(reason), hint)
+            return FetchFailed(_sentence(reason), hint, match[2] if pattern.pattern == _BAD_OBJECT else "")
     return FetchFailed(_own_words(own, asked, redact), "Run git fetch on the address by hand to see all it says.")
 
 
 def _own_words(said: str, asked: Asked, redact: Redactor) -> str:
     lines = [line.strip() for line in said.splitlines() if line.startswith(("fatal:", "error:"))]
     text = redact(lines[0]) if lines else "it gave no reason"
-    for word in asked.unwanted:
-        text = text.replace(word, "the cache")
+    for word, instead in asked.unwanted:
+        text = text.replace(word, instead)
     text = re.sub(r"\b\d+ (?:ms|milliseconds|bytes)\b", "some", text)
     return visible(f"Git could not read it: {text}", limit=MAX_SENTENCE)
 

@@ -23,9 +23,10 @@ from chora_catalog.edge.git_failure import Asked, FetchFailed, explain
 from chora_catalog.edge.process import Done, run
 from chora_catalog.model.source import SourceSpec
 
-BLOB_LIMIT = "256k"
-"""The size filter of every fetch: larger files stay with the server, except where it cannot filter."""
+BLOB_LIMIT = 256 * 1024 + 1
+"""Files of this many bytes and more stay with a server that can filter: a manifest has at most 256 KiB."""
 _SLOW_SECONDS = 20
+_LOCAL_FACTOR = 16
 # git-check-ref-format(1)
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|^[./-]|\.lock(?:/|$)|[./]$")
 
@@ -59,11 +60,7 @@ class Visit:
         config = network_config(environ, slow_seconds=min(_SLOW_SECONDS, max(1, spec.timeout)))
         # The remote lives in the environment alone: no address and no token is written to the cache, and a command
         # without it knows of no remote from which a missing object could be fetched lazily.
-        config += [
-            ("remote.origin.url", place),
-            ("remote.origin.promisor", "true"),
-            ("remote.origin.partialclonefilter", f"blob:limit={BLOB_LIMIT}"),
-        ]
+        config.append(("remote.origin.url", place))
         if token and is_web(address):
             config.append((f"http.{address}.extraHeader", authorization(token)))
         return cls(
@@ -81,7 +78,11 @@ class Visit:
                 max_pack=spec.max_pack,
                 allow_local=allow_local,
                 has_token=bool(token),
-                unwanted=(str(repository), str(repository.parent)),
+                unwanted=(
+                    (str(repository), "the cache"),
+                    (str(repository.parent), "the cache"),
+                    (place, "the address"),
+                ),
             ),
             deadline=monotonic() + spec.timeout,
         )
@@ -114,7 +115,8 @@ class Visit:
             cwd=repository or Path("/"),
             timeout=max(0.0, self.deadline - monotonic()),
             file_size_limit=self.spec.max_pack,
-            memory_limit=MEMORY_LIMIT,
+            # For a path the far side, which maps whole packs of its own, is a child of ours.
+            memory_limit=MEMORY_LIMIT if is_web(self.address) else _LOCAL_FACTOR * MEMORY_LIMIT,
         )
         if not done.ok:
             raise self.refuse(done)

@@ -32,8 +32,8 @@ _GRACE = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 # The limits are set by a shell that then becomes the program: `preexec_fn` is not safe beside threads, and a limit
 # set from outside comes after the program may already have started others. POSIX counts -f in blocks of 512 bytes.
-_LIMITS = 'ulimit -c 0; ulimit -f "$1"; ulimit -v "$2"; shift 2; exec "$@"'
-_LIMITS_QUIET = _LIMITS.replace("; ulimit", " 2>/dev/null; ulimit").replace("; shift", " 2>/dev/null; shift")
+# Without the signal a write past the limit fails with words ("File too large") in place of a silent death.
+_LIMITS = """trap '' XFSZ; ulimit -c 0; ulimit -f "$1"; ulimit -v "$2"; shift 2; exec "$@" 2>&3 3>&-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +252,7 @@ def _start(
     if file_size_limit is not None or memory_limit is not None:
         blocks = "unlimited" if file_size_limit is None else str(max(1, -(-file_size_limit // 512)))
         kib = "unlimited" if memory_limit is None else str(memory_limit // 1024)
-        command = ["/bin/sh", "-c", _LIMITS_QUIET, "sh", blocks, kib, *command]
+        command = ["/bin/sh", "-c", f"exec 3>&2 2>/dev/null; {_LIMITS}", "sh", blocks, kib, *command]
     _adopt_orphans()
     return subprocess.Popen(
         command,
