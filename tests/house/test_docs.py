@@ -6,6 +6,7 @@ What each page promises the reader is held here by running it; what a browser se
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shlex
@@ -137,6 +138,26 @@ def test_the_reference_names_every_command_and_option_and_what_is_planned() -> N
             assert f"`{option}" in there or f"[{option}" in there or f"{option} N]" in there, f"{name} {option}"
     for name in PLANNED:
         assert re.search(rf"`(?:chora )?{name}`", planned), name
+
+
+@pytest.mark.parametrize(
+    ("page", "schema", "parts"),
+    [
+        ("registry", "registry", ("$defs/catalog", "$defs/source", "")),
+        ("manifest", "capability", ("$defs/fields", "$defs/port", "$defs/dependency")),
+    ],
+    ids=["registry", "manifest"],
+)
+def test_the_reference_names_every_field(page: str, schema: str, parts: tuple[str, ...]) -> None:
+    text = (DOCS / f"reference/{page}.md").read_text(encoding="utf-8")
+    document = json.loads((ROOT / f"schemas/{schema}.schema.json").read_text(encoding="utf-8"))
+    for part in parts:
+        node = document
+        for step in part.split("/") if part else ():
+            node = node[step]
+        unnamed = [name for name in node["properties"] if f"`{name}`" not in text and f"## {name}" not in text]
+        assert not unnamed, part
+    assert f"schemas/{schema}.schema.json" in text
 
 
 def test_the_reference_names_every_rule() -> None:

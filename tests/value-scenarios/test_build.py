@@ -18,43 +18,39 @@ def capability(federation: Federation, name: str) -> dict[str, Any]:
     return twin
 
 
-def test_page_and_twin(federation: Federation) -> None:
+def test_page_and_twin(built: Federation) -> None:
     """A registered capability gets a page and a JSON twin"""
-    done = federation.build("--first")
-    assert done.returncode == 0, done.stderr
-    page = (federation.site / "capabilities" / "hello.greeting.say.html").read_text(encoding="utf-8")
+    page = (built.site / "capabilities" / "hello.greeting.say.html").read_text(encoding="utf-8")
     assert "team-hello" in page
     assert "#hello" in page
-    twin = json.dumps(capability(federation, "hello.greeting.say"))
+    twin = json.dumps(capability(built, "hello.greeting.say"))
     assert '"team-hello"' in twin
     assert '"#hello"' in twin
 
 
-def test_break(federation: Federation) -> None:
+def test_break(continued: Federation) -> None:
     """A dependent that no longer fits is shown as breaking"""
-    assert federation.build().returncode == 0
-    before = json.dumps(capability(federation, "hello.letter.write"))
+    before = json.dumps(capability(continued, "hello.letter.write"))
     assert '"compatible"' in before
     assert '"breaking"' not in before
-    federation.commit("greeting", "chora.yaml", GREETING.format(version="2.0.0", output="salutation"))
-    done = federation.build()
+    continued.commit("greeting", "chora.yaml", GREETING.format(version="2.0.0", output="salutation"))
+    done = continued.build()
     assert done.returncode == 0, done.stderr
-    after = json.dumps(capability(federation, "hello.letter.write"))
+    after = json.dumps(capability(continued, "hello.letter.write"))
     assert '"breaking"' in after
     assert ">=1 <2" in after
-    page = (federation.site / "capabilities" / "hello.letter.write.html").read_text(encoding="utf-8")
+    page = (continued.site / "capabilities" / "hello.letter.write.html").read_text(encoding="utf-8")
     assert "breaking" in page
     assert "outside-range" in page
 
 
-def test_last_good(federation: Federation) -> None:
+def test_last_good(continued: Federation) -> None:
     """A source that stops answering keeps its last good state"""
-    assert federation.build().returncode == 0
-    shutil.rmtree(federation.root / "greeting")
-    done = federation.build()
+    shutil.rmtree(continued.root / "greeting")
+    done = continued.build()
     assert done.returncode == 0, done.stderr
-    assert capability(federation, "hello.greeting.say")
-    run = json.loads((federation.site / "run.json").read_text(encoding="utf-8"))
+    assert capability(continued, "hello.greeting.say")
+    run = json.loads((continued.site / "run.json").read_text(encoding="utf-8"))
     outcomes = {source["name"]: source["outcome"] for source in run["sources"]}
     assert outcomes["greeting"] == "kept"
     assert outcomes["letter"] != "kept"
