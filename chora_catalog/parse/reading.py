@@ -197,7 +197,7 @@ def decode(data: bytes, file: str) -> tuple[str, Findings]:
 def _undecodable(data: bytes, file: str, start: int) -> Findings:
     before = data[:start].decode("utf-8")
     line, column = position(before, len(before))
-    found = Findings(Text(file=file, lines=split_lines(data.decode("utf-8", "replace").replace("\x00", "\ufffd"))))
+    found = Findings(Text(file=file, lines=split_lines(without_forbidden(data.decode("utf-8", "replace")))))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         found.add("file-encoding", "the file is UTF-16; only UTF-8 is read", 1, 1, hint="Save it as UTF-8.")
     else:
