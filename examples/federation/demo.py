@@ -95,6 +95,11 @@ class Demo:
                 code = self.chora(until, "--first", "--quiet")
                 if code:
                     return code
+        print(
+            f"Built an invented federation as of {_words(anchor - EARLIER)}, when {STALE} still answered.\n"
+            "Since then it went out of reach and others moved on. That is what the second build finds:\n",
+            flush=True,
+        )
         unreachable.mkdir()
         (self.out / "sources" / f"{STALE}.git").rename(unreachable / f"{STALE}.git")
         told.write_text(story, encoding="utf-8")
@@ -111,6 +116,7 @@ class Demo:
                 *("--output", str(self.out / "site")),
                 *("--cache", str(self.out / "cache")),
                 *("--docs", str(HERE.parent.parent)),
+                *("--docs", str(ROOT)),
                 *("--as-of", as_of.isoformat()),
                 "--allow-local",
                 *more,
@@ -153,6 +159,10 @@ def _digest(anchor: datetime) -> str:
         content = path.read_bytes()
         digest.update(f"\0{path.relative_to(HERE.parent).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
+
+
+def _words(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
 
 
 def _say(code: int, *lines: str) -> int:
