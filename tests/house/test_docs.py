@@ -297,14 +297,26 @@ def test_make_targets_of_the_readme_are_there() -> None:
 
 def test_the_signal_of_the_readme_is_shown_by_the_catalog(tmp_path: Path) -> None:
     federation = make_federation(tmp_path)
+    guide = (DOCS / "how-to/file-a-change-signal.md").read_text(encoding="utf-8")
+    files = {
+        title[1]: found["body"]
+        for found in FENCE.finditer(guide)
+        if (title := re.search('title="(.+)"', found["info"]))
+    }
+    filed, moved = sorted(files, key=len)
     [signal] = [found["body"] for found in FENCE.finditer(doors()["File a change signal"])]
+    assert signal == files[filed]
     assert len(signal.splitlines()) == 5
-    folder = tmp_path / "catalog" / "decisions" / "signals"
-    folder.mkdir(parents=True)
-    federation.commit("catalog", "decisions/signals/SIG.greeting.two.yaml", signal)
+    (tmp_path / "catalog" / moved).parent.mkdir(parents=True)
+    for name in (filed, moved):
+        federation.commit("catalog", name, files[name])
     done = federation.build("--first", "--strict")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list((federation.site / "signals").glob("sig.greeting.two~*.html"))) == 1
+    [page] = (federation.site / "signals").glob("sig.hello.greeting.two~*.html")
+    assert "both steward teams were asked" in page.read_text(encoding="utf-8")
+    [twin] = (federation.site / "data/v1/signals").glob("sig.hello.greeting.two~*.json")
+    assert json.loads(twin.read_text(encoding="utf-8"))["state"] == "review"
+    assert '"warnings": 0' in (federation.site / "run.json").read_text(encoding="utf-8")
 
 
 def test_the_gate_of_the_readme_stands_open_or_shut(tmp_path: Path) -> None:
