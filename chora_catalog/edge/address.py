@@ -90,7 +90,9 @@ def _text_problem(url: str) -> str | None:
         return "An address does not start with -, which git would take for an option. Write ./ before a path."
     if any(ord(char) < 32 or 127 <= ord(char) < 160 for char in url) or _ENCODED_CONTROL.search(url):
         return "The address holds a control character, plain or percent-encoded. Write it without."
-    if any(char.isspace() for char in url):
+    # A folder of this machine may have a blank in its name; git gets a path as one argument, after `--`.
+    blanks = "" if _SCHEME.match(url) else " "
+    if any(char.isspace() and char not in blanks for char in url) or url != url.strip():
         return "The address holds a space. Write %20 in an https address."
     if "::" in re.sub(r"^https?://\[[0-9A-Fa-f:.]+\]", "", url):
         return "The address holds ::, which makes git start another program. Write the repository's https address."

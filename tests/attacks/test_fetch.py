@@ -173,7 +173,12 @@ def test_honest_address_is_admitted(url: str) -> None:
 )
 def test_local_address_needs_the_opt_in(url: str) -> None:
     assert address_problem(url, allow_local=False)
-    assert (address_problem(url, allow_local=True) is None) == (" " not in url)
+    assert address_problem(url, allow_local=True) is None
+
+
+@pytest.mark.parametrize("url", ["https://h/a b", "file:///srv/a b", " a", "a ", "a\u00a0b", "a\u2028b"])
+def test_a_blank_is_refused_where_no_folder_has_one(url: str) -> None:
+    assert address_problem(url, allow_local=True)
 
 
 @pytest.mark.parametrize(
