@@ -230,6 +230,9 @@ def _type(error: ValidationError, _: str) -> tuple[str, str]:
     asked = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
     value = error.instance
     message = f"must be {asked}, and is {kind_of(value)}"
+    form = error.schema.get("x-form") if isinstance(error.schema, Mapping) else None
+    if form:
+        return message, f"Write {form}."
     if "string" in wanted and isinstance(value, (bool, int, float)):
         written = json.dumps(value)
         return f"{message} ({written} without quotes)", f'Quote it: "{written}"'
