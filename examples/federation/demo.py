@@ -84,7 +84,7 @@ class Demo:
                 hint="Name an empty or new folder with --out.",
             )
         if told.exists():
-            for made in (self.out / "site", self.out / "cache", unreachable):
+            for made in (self.out / "site", self.out / "cache" / "git", unreachable):
                 shutil.rmtree(made, ignore_errors=True)
         self.out.mkdir(parents=True, exist_ok=True)
         told.write_text("unfinished", encoding="utf-8")

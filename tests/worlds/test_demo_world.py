@@ -330,8 +330,8 @@ class TestDemo:
         assert kept["last_ok_at"] == "2026-11-21T22:00:00Z"
 
     def test_another_folder_and_another_hour_of_the_day_give_the_same_site(self, built: Path, tmp_path: Path) -> None:
-        assert build_demo(["--as-of", "2026-11-23T17:30:00Z", "--out", str(tmp_path / "elsewhere")]) == 0
-        assert published(tmp_path / "elsewhere") == published(built)
+        assert build_demo(["--as-of", "2026-11-23T17:30:00Z", "--out", str(tmp_path / "other place")]) == 0
+        assert published(tmp_path / "other place") == published(built)
 
     def test_run_again_it_reads_nothing_anew_and_names_pages_that_exist(
         self, built: Path, capfd: pytest.CaptureFixture[str]
