@@ -68,6 +68,11 @@ def _sentence(built: Built) -> str:
         else "nothing changed, so only the run record was written"
     )
     return (
-        f"{len(catalog.entries)} capabilities; {breaking} contracts break, {waits} signals wait; "
-        f"{len(catalog.findings)} findings. {changed[0].upper()}{changed[1:]}."
+        f"{_some(len(catalog.entries), 'capability', 'capabilities')}; "
+        f"{_some(breaking, 'contract breaks', 'contracts break')}, {_some(waits, 'signal waits', 'signals wait')}; "
+        f"{_some(len(catalog.findings), 'finding', 'findings')}. {changed[0].upper()}{changed[1:]}."
     )
+
+
+def _some(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

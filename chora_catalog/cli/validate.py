@@ -40,9 +40,14 @@ def command(path: str, form: str | None, fail_on: str) -> int:
             click.echo(line)
     elif checked.findings:
         click.echo(report.frames(checked.findings) + "\n")
+    held = f"{_some(checked.capabilities, 'capability', 'capabilities')} in {_some(checked.manifests, 'manifest')}"
     counts = {level: sum(item.severity.value == level for item in checked.findings) for level in LEVELS}
-    said = ", ".join(f"{number} {level}{'' if number == 1 else 's'}" for level, number in counts.items())
-    click.echo(f"{checked.capabilities} capabilities in {checked.manifests} manifests: {said}.", err=form == "json")
+    said = ", ".join(_some(number, level) for level, number in counts.items())
+    click.echo(f"{held}: {said}.", err=form == "json")
     click.echo(f"Not evaluated here: {', '.join(checked.not_evaluated)}.", err=form == "json")
     worst = LEVELS.index(fail_on)
     return Exit.NO if any(item.severity.rank <= worst for item in checked.findings) else Exit.YES
+
+
+def _some(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -30,6 +30,7 @@ def files(catalog: Catalog) -> Iterator[Output]:
     yield _output("matrix.json", partial(_matrix, catalog))
     yield _output("breaks.json", partial(_breaks, catalog))
     yield _output("metrics.json", partial(_metrics, catalog))
+    yield _output("findings.json", partial(_catalog_findings, catalog))
     for entry in catalog.entries:
         yield _output(f"capabilities/{file_name(entry.id)}.json", partial(_capability, entry))
     for view in catalog.sources:
@@ -189,6 +190,14 @@ def _findings(view: SourceView) -> dict[str, Any]:
     return _schema("findings") | {
         "source": view.spec.name,
         "findings": [_finding(finding) for finding in view.findings],
+    }
+
+
+def _catalog_findings(catalog: Catalog) -> dict[str, Any]:
+    """Return the findings that belong to no source: those of `decisions/`."""
+    return _schema("findings") | {
+        "source": "",
+        "findings": [_finding(finding) for finding in catalog.findings if not finding.source],
     }
 
 

@@ -139,7 +139,7 @@ def test_repositories_become_pages_and_json(world: Path, capsys: pytest.CaptureF
     assert (found["consumer"], found["rule"], found["version"]) == ("example.letter.write", "output-removed", "2.0.0")
     assert found["released_at"] == "2026-10-29T00:00:00Z"
     out = capsys.readouterr().out
-    assert "2 capabilities; 1 contracts break" in out
+    assert "2 capabilities; 1 contract breaks" in out
     assert out.rstrip().endswith("/site/index.html")
     assert "\x1b" not in out
 
