@@ -131,7 +131,6 @@ class Demo:
 
     def point_around(self) -> None:
         """Print three things to look at, and the next command."""
-        out = self.out.relative_to(Path.cwd()) if self.out.is_relative_to(Path.cwd()) else self.out
         print(
             f"""
 Open that address in a browser. Where files cannot be opened: make serve
@@ -144,9 +143,16 @@ Three things to look at
   3. One team's morning: a break, a stale source, a waiver that ends
      {self.page("owners", "team-liminal")}
 
-Next, let the stale source answer again and see what changes:
-  mv {out}/unreachable/{STALE}.git {out}/sources/ && make demo"""
+{self.next()}"""
         )
+
+    def next(self) -> str:
+        """Return the next command, with the words that introduce it."""
+        out = self.out.relative_to(Path.cwd()) if self.out.is_relative_to(Path.cwd()) else self.out
+        if not (self.out / "unreachable" / f"{STALE}.git").exists():
+            return "Next, ask what a finding means:\n  .venv/bin/chora explain version-behind-tag"
+        moved = f"mv {out}/unreachable/{STALE}.git {out}/sources/"
+        return f"Next, let the stale source answer again and see what changes:\n  {moved} && make demo"
 
 
 def _digest(anchor: datetime) -> str:
