@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chora_catalog.app.reading import read_source
 from chora_catalog.edge import clock, git
-from chora_catalog.edge.objects import CacheBroken, Objects, ObjectUnreadable
+from chora_catalog.edge.objects import CacheBroken, ObjectUnreadable
 from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.record import to_json
@@ -90,7 +90,7 @@ def ask(spec: SourceSpec, desk: Desk) -> Asked:
                 name=spec.name, outcome=Outcome.UNCHANGED, harvest=harvest, fetch_ms=fetch_ms, requests=fetched.requests
             )
         started = clock.monotonic()
-        harvest, fetched = _read(spec, address, repository, desk, fetched, before)
+        harvest, fetched = _read(spec, address, repository, desk, fetched, before, key)
         return Asked(
             name=spec.name,
             outcome=Outcome.READ,
@@ -115,16 +115,27 @@ def _fetch(
 
 
 def _read(
-    spec: SourceSpec, address: str, repository: Path, desk: Desk, fetched: git.Fetched, before: Harvest | None
+    spec: SourceSpec, address: str, repository: Path, desk: Desk, fetched: git.Fetched, before: Harvest | None, key: str
 ) -> tuple[Harvest, git.Fetched]:
     """Read the source; a cache that turns out to be broken is fetched anew, once."""
+
+    def read(fetched: git.Fetched) -> Harvest:
+        return read_source(
+            spec,
+            repository,
+            dict(fetched.refs),
+            fetched.head,
+            desk.schemas,
+            before=before,
+            same_reading=before is not None and before.key == key,
+            environ=desk.environ,
+        )
+
     try:
-        with Objects(repository) as objects:
-            return read_source(spec, objects, dict(fetched.refs), fetched.head, desk.schemas, before), fetched
+        return read(fetched), fetched
     except CacheBroken:
         fetched = _fetch(spec, address, repository, desk, {}, anew=True)
-    with Objects(repository) as objects:
-        return read_source(spec, objects, dict(fetched.refs), fetched.head, desk.schemas, before), fetched
+    return read(fetched), fetched
 
 
 def _failed(spec: SourceSpec, failure: git.FetchFailed, before: Harvest | None, desk: Desk, spent: int) -> Asked:

@@ -281,5 +281,6 @@ def _tool_digest() -> str:
         for path, data in files.read_folder(folder, "*.*").items():
             if path.endswith((".py", ".json")):
                 digest.update(path.encode() + b"\0" + data)
-    digest.update((package / "app" / "reading.py").read_bytes())
+    for name in ("reading.py", "tree_reading.py", "history_reading.py"):
+        digest.update((package / "app" / name).read_bytes())
     return digest.hexdigest()

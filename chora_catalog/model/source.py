@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chora_catalog.model.finding import Finding
-from chora_catalog.model.manifest import Manifest
+from chora_catalog.model.manifest import Dependency, Manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +97,29 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What one past state of a manifest declared of one capability: who it was and what it required."""
+
+    id: str
+    version: str = ""
+    dependencies: tuple[Dependency, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineState:
+    """One main-line state of one manifest file: what a consumer required from `at` on (RFC 3339 UTC, never falling).
+
+    `blob` is empty where the commit removed the file; it declares nothing then.
+    """
+
+    commit: str
+    at: str
+    path: str
+    blob: str = ""
+    declares: tuple[Declared, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
     """All that a build needs of one source; what the previous publication keeps of it.
 
@@ -116,3 +139,5 @@ class Harvest:
     last_ok_at: str = ""
     key: str = ""
     """Digest of what the reading depended on besides the refs: specification, schemas, tool."""
+    line: tuple[LineState, ...] = ()
+    """The main line's states of each manifest, oldest first; states that do not parse are findings and not here."""

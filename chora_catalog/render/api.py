@@ -14,6 +14,7 @@ from chora_catalog.model.catalog import Catalog, Edge, Entry, OwnerView, SourceV
 from chora_catalog.model.finding import Finding
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.record import to_json
+from chora_catalog.model.source import LineState
 from chora_catalog.render.output import Output
 
 ROOT = "data/v1"
@@ -182,7 +183,21 @@ def _source(view: SourceView) -> dict[str, Any]:
             {"tag": item.tag, "version": item.version, "released_at": item.released_at, "tombstone": item.tombstone}
             for item in harvest.releases
         ],
+        "main_line": [_line_state(state) for state in harvest.line],
         "findings": len(view.findings),
+    }
+
+
+def _line_state(state: LineState) -> dict[str, Any]:
+    return {
+        "commit": state.commit,
+        "at": state.at,
+        "path": state.path,
+        "removed": not state.blob,
+        "declares": [
+            {"id": item.id, "version": item.version, "requires": {need.id: need.version for need in item.dependencies}}
+            for item in state.declares
+        ],
     }
 
 

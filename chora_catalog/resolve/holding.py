@@ -80,12 +80,13 @@ def _aliases(
         harvest = harvests.get(name)
         if harvest is None or harvest.head is None:
             continue
-        now = {manifest.path: manifest for manifest in _one_per_path(harvest.head.manifests)}
-        for release in harvest.releases:
-            for manifest in _one_per_path(release.manifests):
-                present = now.get(manifest.path)
-                if present and present.id != manifest.id and manifest.id not in holder:
-                    found.setdefault(manifest.id, set()).add(present.id)
+        now = {manifest.path: manifest.id for manifest in _one_per_path(harvest.head.manifests)}
+        past = [(item.path, item.id) for release in harvest.releases for item in _one_per_path(release.manifests)]
+        past += [(state.path, state.declares[0].id) for state in harvest.line if len(state.declares) == 1]
+        for path, former in past:
+            present = now.get(path)
+            if present and present != former and former not in holder:
+                found.setdefault(former, set()).add(present)
     # Two sources that once had the same name: nobody can say which is meant, so it is no alias.
     alias = {old: next(iter(new)) for old, new in sorted(found.items()) if len(new) == 1}
     for _, spec in sorted(specs.items()):

@@ -94,27 +94,65 @@ def test_every_version_has_a_page(site: Path, repositories: Mapping[str, Path]) 
     assert len(data(site, "index.json")["capabilities"]) == 25
 
 
+def unreadable(site: Path, name: str) -> list[Any]:
+    """The findings about the past of a source: what did not parse, at a tag or at a commit."""
+    return [item for item in data(site, f"findings/{name}.json")["findings"] if item["rule"] == "json-syntax"]
+
+
 def test_a_tag_that_does_not_parse_is_a_finding_with_file_and_line(
     site: Path, repositories: Mapping[str, Path]
 ) -> None:
     for name, repository in repositories.items():
         if name == PILOT:
             continue
-        said = {
-            item["subject"]: item["place"]
-            for item in data(site, f"findings/{name}.json")["findings"]
-            if item["severity"] == "error"
-        }
+        said = {item["subject"]: item["place"] for item in unreadable(site, name)}
         for tag in tags(repository):
             raw = subprocess.run(
                 ["git", "-C", str(repository), "show", f"{tag}:metadata.json"], check=False, capture_output=True
             )
             if raw.returncode == 0 and not _is_json(raw.stdout):
-                blob = _blob(repository, tag)
-                same = [other for other in said if _blob(repository, other) == blob]
-                assert same, f"{name} {tag} does not parse and no finding says so"
-                assert said[same[0]]["file"] == "metadata.json"
-                assert said[same[0]]["line"] >= 1
+                assert said[tag]["file"] == "metadata.json"
+                assert said[tag]["line"] >= 1
+
+
+def test_every_state_that_does_not_parse_and_every_deletion(
+    site: Path, corpora: Path, repositories: Mapping[str, Path]
+) -> None:
+    oracle = json.loads((corpora / "breaks-oracle.json").read_bytes())["unparseable"]
+    wanted = {repo.split("/")[1]: [row["why"] for row in rows] for repo, rows in oracle.items()}
+    broken = deleted = 0
+    for name in repositories:
+        if name == PILOT:
+            continue
+        said = [item for item in unreadable(site, name) if item["message"].startswith("at commit ")]
+        assert len(said) == wanted.get(name, []).count("does not parse"), name
+        assert len({item["subject"] for item in said}) == len(said), "each once"
+        assert all(item["place"]["file"] == "metadata.json" and item["place"]["line"] for item in said)
+        gone = [state for state in data(site, f"sources/{name}.json")["main_line"] if state["removed"]]
+        assert len(gone) == wanted.get(name, []).count("file deleted"), name
+        broken, deleted = broken + len(said), deleted + len(gone)
+    assert (broken, deleted) == (15, 7)
+
+
+def test_the_tags_that_disagree_and_the_renames(site: Path, corpora: Path, repositories: Mapping[str, Path]) -> None:
+    oracle = json.loads((corpora / "breaks-oracle.json").read_bytes())
+    found = {
+        (name, item["subject"])
+        for name in repositories
+        if name != PILOT
+        for item in data(site, f"findings/{name}.json")["findings"]
+        if item["rule"] == "tag-version-differs"
+        and "-" not in item["subject"]  # the answer key leaves out pre-releases
+    }
+    assert found == {(row["repo"].split("/")[1], row["tag"]) for row in oracle["tag_version_mismatches"]}
+    assert len(found) == 17
+    renamed = 0
+    for repo, rows in oracle["names"].items():
+        states = data(site, f"sources/{repo.split('/')[1]}.json")["main_line"]
+        names = {item["id"] for state in states for item in state["declares"]}
+        assert names == {row["name"] for row in rows}, repo
+        renamed += len(names) > 1
+    assert renamed == 11
 
 
 def _is_json(data: bytes) -> bool:
@@ -123,13 +161,6 @@ def _is_json(data: bytes) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _blob(repository: Path, tag: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(repository), "rev-parse", f"{tag}:metadata.json"], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()
 
 
 def test_what_is_broken_at_the_horizon(site: Path, corpora: Path) -> None:

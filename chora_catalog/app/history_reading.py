@@ -1,0 +1,199 @@
+"""The past of one source: its version tags, and every main-line state of its manifests.
+
+Releases come from tags; what a consumer required at a moment comes from its main line (DESIGN section 3, "Versions").
+What the previous publication read of an unchanged tag or blob is taken over: the ids of git vouch for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, manifest_bytes, manifest_paths
+from chora_catalog.edge.main_line import LineCommit, Touched, main_line
+from chora_catalog.edge.objects import Objects, ObjectUnreadable
+from chora_catalog.edge.objects import Tree as Listing
+from chora_catalog.model.finding import Finding, Place, Severity
+from chora_catalog.model.manifest import Manifest
+from chora_catalog.model.source import Declared, Harvest, LineState, Release, SourceSpec
+from chora_catalog.model.versions import Version
+from chora_catalog.parse.load import MANIFEST_NAMES, load_manifests
+from chora_catalog.parse.schema import Schemas
+
+TOMBSTONE_MAJOR: Final = 900
+
+
+def git_files(objects: Objects, listing: Listing) -> Files:
+    """Return the files of a listed tree."""
+
+    def read(path: str) -> bytes | None:
+        return objects.blob(listing[path].id, limit=MAX_MANIFEST).data
+
+    return Files(modes={path: entry.mode for path, entry in listing.items()}, read=read, truncated=listing.truncated)
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """The past of one source while it is read; each distinct blob is parsed once.
+
+    `before` is what the previous publication read in the same way (None: nothing, or in another way); `findings` fill
+    while `releases` and `line` are called. Of the past only what makes it unreadable is worth saying: it stays.
+    """
+
+    spec: SourceSpec
+    objects: Objects
+    schemas: Schemas
+    before: Harvest | None = None
+    findings: list[Finding] = field(default_factory=list)
+    _parsed: dict[tuple[str, str], tuple[Manifest, ...] | tuple[Finding, ...]] = field(default_factory=dict)
+
+    def releases(self, refs: Mapping[str, str]) -> tuple[Release, ...]:
+        """Return the releases, oldest first.
+
+        The same version tagged twice counts once, at the earlier time. A tag that was moved since the previous
+        publication is an error, and what it named first stays.
+        """
+        known = {(item.tag, item.commit): item for item in self.before.releases} if self.before else {}
+        marked = {item.subject for item in self.before.findings} if self.before else set()
+        found: dict[str, Release] = {}
+        for ref, target in sorted(refs.items()):
+            name = ref.removeprefix("refs/tags/")
+            version = None if name == ref or name.endswith("^{}") else tag_version(name, self.spec.tags)
+            if version is None:
+                continue
+            commit = refs.get(f"{ref}^{{}}", target)
+            same = known.get((name, commit)) if name not in marked else None
+            try:
+                release = same or self._release(name, version, target, commit)
+            except ObjectUnreadable as error:
+                self.findings.append(_odd_tag(name, str(error)))
+                continue
+            earlier = found.get(release.version)
+            if earlier is None or (release.released_at, release.tag) < (earlier.released_at, earlier.tag):
+                found[release.version] = release
+        self._hold_moved(found)
+        return tuple(sorted(found.values(), key=lambda item: (item.released_at, item.tag)))
+
+    def line(self, repository: Path, head: str, environ: Mapping[str, str]) -> tuple[LineState, ...]:
+        """Return the main-line states of every manifest, oldest first; a state that changes nothing is left out."""
+        known = {(item.path, item.blob): item.declares for item in self.before.line} if self.before else {}
+        states: list[LineState] = []
+        last: dict[str, tuple[Declared, ...]] = {}
+        for commit in main_line(repository, head, self.spec.manifests or MANIFEST_NAMES, environ=environ):
+            for file in sorted(commit.files, key=lambda item: item.path):
+                declares = known.get((file.path, file.blob)) if file.blob else ()
+                if declares is None:
+                    declares = self._declared(commit, file, head)
+                if declares is None or last.get(file.path) == declares:
+                    continue
+                last[file.path] = declares
+                states.append(
+                    LineState(commit=commit.id, at=commit.at, path=file.path, blob=file.blob, declares=declares)
+                )
+        return tuple(states)
+
+    def _declared(self, commit: LineCommit, file: Touched, head: str) -> tuple[Declared, ...] | None:
+        """Return what a state declared; None, and a finding, where it does not parse. The head speaks for itself."""
+        files = Files(modes={file.path: file.mode}, read=lambda _: self._blob(file.blob))
+        parsed = self._parse(files, file.path, file.blob)
+        if all(isinstance(item, Manifest) for item in parsed):
+            return tuple(_declare(item) for item in parsed if isinstance(item, Manifest))
+        if commit.id != head:
+            self._say(parsed, f"at commit {commit.id[:12]} of {commit.at[:10]}", commit.id)
+        return None
+
+    def _blob(self, blob: str) -> bytes | None:
+        try:
+            return self.objects.blob(blob, limit=MAX_MANIFEST).data
+        except ObjectUnreadable:
+            return None
+
+    def _release(self, name: str, version: Version, target: str, commit: str) -> Release:
+        listing = self.objects.tree(self.objects.commit(commit).tree)
+        files = git_files(self.objects, listing)
+        manifests: list[Manifest] = []
+        for path in manifest_paths(self.spec.manifests, files):
+            parsed = self._parse(files, path, listing[path].id)
+            manifests += [item for item in parsed if isinstance(item, Manifest)]
+            self._say(parsed, f"at tag {name}", name)
+        return Release(
+            tag=name,
+            version=str(version),
+            released_at=self.objects.tag_time(target),
+            commit=commit,
+            manifests=tuple(manifests),
+            tombstone=version.major >= TOMBSTONE_MAJOR,
+        )
+
+    def _parse(self, files: Files, path: str, blob: str) -> tuple[Manifest, ...] | tuple[Finding, ...]:
+        """Return the manifests of one file, or the findings that say why it has none."""
+        if (path, blob) not in self._parsed:
+            self._parsed[path, blob] = self._parse_anew(files, path)
+        return self._parsed[path, blob]
+
+    def _parse_anew(self, files: Files, path: str) -> tuple[Manifest, ...] | tuple[Finding, ...]:
+        data = manifest_bytes(files, path)
+        if isinstance(data, Finding):
+            return (data,)
+        loaded = load_manifests(data, path=path, schemas=self.schemas)
+        if loaded.parsed:
+            return loaded.manifests
+        return tuple(finding for finding in loaded.findings if finding.severity is Severity.ERROR)
+
+    def _say(self, parsed: Iterable[Manifest | Finding], when: str, subject: str) -> None:
+        self.findings += [
+            replace(item, message=f"{when}: {item.message}", subject=subject, severity=Severity.WARNING)
+            for item in parsed
+            if isinstance(item, Finding)
+        ]
+
+    def _hold_moved(self, found: dict[str, Release]) -> None:
+        for first in self.before.releases if self.before else ():
+            now = found.get(first.version)
+            if now is not None and now.tag == first.tag and now.commit != first.commit:
+                found[first.version] = first
+                self.findings.append(_moved(first, now))
+
+
+def _declare(manifest: Manifest) -> Declared:
+    return Declared(
+        id=manifest.id,
+        version=manifest.version,
+        dependencies=tuple(replace(item, line=0) for item in manifest.dependencies),
+    )
+
+
+def _moved(first: Release, now: Release) -> Finding:
+    return Finding(
+        rule="tag-moved",
+        severity=Severity.ERROR,
+        message=f"tag {first.tag} was moved from {first.commit[:12]} to {now.commit[:12]}; the first stays",
+        place=Place(file=f"refs/tags/{first.tag}"),
+        hint="Move the tag back, and release the change under a new version.",
+        subject=first.tag,
+    )
+
+
+def _odd_tag(name: str, why: str) -> Finding:
+    return Finding(
+        rule="tag-unreadable",
+        severity=Severity.WARNING,
+        message=f"tag {name} is no release: {why}",
+        place=Place(file=f"refs/tags/{name}"),
+        hint="A version tag has to name a commit.",
+        subject=name,
+    )
+
+
+def tag_version(name: str, patterns: tuple[str, ...]) -> Version | None:
+    """Return the version that the tag `name` stands for under the first of `patterns` that fits, else None."""
+    for pattern in patterns:
+        before, slot, after = pattern.partition("{version}")
+        if not slot or not name.startswith(before) or not name.endswith(after):
+            continue
+        version = Version.parse(name[len(before) : len(name) - len(after)])
+        if version is not None:
+            return version
+    return None
