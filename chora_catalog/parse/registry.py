@@ -75,7 +75,7 @@ def _source(own: Fields, shared: dict[str, Any]) -> SourceSpec:
         url=url,
         ref=every.text("ref") or _PLAIN_SPEC.ref,
         versions=every.text("versions") or _PLAIN_SPEC.versions,
-        manifests=globs if "manifests" in own.value else every.texts("manifests"),
+        manifests=globs or every.texts("manifests"),
         tags=every.texts("tags") or _PLAIN_SPEC.tags,
         owner=own.text("owner"),
         constellation=every.text("constellation"),

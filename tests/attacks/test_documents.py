@@ -103,6 +103,7 @@ REFUSED = [
     row("Y16-impossible-date", GOOD + "updated_at: 2025-13-45\n", ("schema-format", 4)),
     row("Y16-integer-beyond-64-bits", GOOD + f"x-n: {2**63}\n", ("yaml-quote-it", 4)),
     row("Y19-python-object", GOOD + "x-a: !!python/object/apply:os.system ['id']\n", ("yaml-tag", 4)),
+    row("Y19-text", GOOD + "x-a: !!str 1.10\n", ("yaml-tag", 4)),
     row("Y19-binary", GOOD + "x-a: !!binary aGk=\n", ("yaml-tag", 4)),
     row("Y19-set", GOOD + "x-a: !!set {a, b}\n", ("yaml-tag", 4)),
     row("Y19-environment", GOOD + "x-a: !ENV HOME\n", ("yaml-tag", 4)),
@@ -119,6 +120,7 @@ REFUSED = [
     row("Y24-depth-100000-of-dashes", "- " * 100_000, ("yaml-too-deep", 1)),
     row("Y24-depth-700-of-blocks", "\n".join(" " * n + "a:" for n in range(700)), ("yaml-too-deep", 33)),
     row("Y24-depth-100000-json", "[" * 100_000, ("yaml-too-deep", 1), file="metadata.json"),
+    row("Y24-depth-33-json", "[" * 33 + "]" * 33, ("yaml-too-deep", 1), file="metadata.json"),
     row("Y27-two-documents", GOOD + "---\nid: other\n", ("yaml-documents", 4)),
     row("Y27-two-documents-json", '{"name": "a"}\n{"name": "b"}', ("json-syntax", 2), file="metadata.json"),
     row("Y27-empty", "", ("yaml-documents", 1)),
@@ -128,6 +130,7 @@ REFUSED = [
     row("Y27-list", "- id: a.b\n", ("schema-type", 1)),
     row("Y27-scalar", "just words\n", ("schema-type", 1)),
     row("Y31-200000-keys", "".join(f"k{n}:\n" for n in range(30_000)), ("file-too-large", 9_999)),
+    row("Y31-30000-values-json", '{"name": [\n' + "1," * 30_000 + "1]}", ("file-too-large", 2), file="metadata.json"),
     row("Y31-3-MB-of-blank-lines", "\n" * 3_000_000, ("file-too-large", 0)),
     row("Y31-256-KiB-of-blank-lines", "\n" * MAX_BYTES, ("yaml-documents", 1)),
     row("Y31-20000-tag-directives", "%TAG ! x\n" * 20_000 + GOOD, ("yaml-tag", 1)),
@@ -320,6 +323,13 @@ def test_a_flood_of_unknown_keys_hides_no_error(name: str) -> None:
     assert ("schema-type", Severity.ERROR) in rules
     assert ("too-many-findings", Severity.NOTICE) in rules
     assert len(rules) == MAX_FINDINGS + 1
+
+
+def test_a_flood_of_unknown_keys_below_hides_no_later_error() -> None:
+    ports = "".join(f"  - {{name: p{n}, k{n}: 1}}\n" for n in range(150))
+    text = "id: a.b\nversion: '1.0.0'\ninputs:\n" + ports + "sunset_at: 7\n"
+    loaded = load_manifests(text.encode(), path="chora.yaml", schemas=SCHEMAS)
+    assert loaded.findings[0].rule == "schema-type"
 
 
 def patterns() -> list[Any]:

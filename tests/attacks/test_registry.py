@@ -157,6 +157,17 @@ def test_an_entry_that_cannot_be_meant_is_refused_at_its_line(line: str, rule: s
     assert finding.hint.endswith(".")
 
 
+def test_a_transport_helper_is_called_by_its_name() -> None:
+    _, (finding,) = load('sources:\n  - {name: a, url: "ext::sh"}\n')
+    assert "transport helper" in finding.message
+
+
+def test_an_empty_list_of_manifests_means_every_known_name() -> None:
+    registry, _ = load("defaults: {manifests: [a.yaml]}\nsources:\n  - {name: a, url: x, manifests: []}\n")
+    assert registry is not None
+    assert registry.sources[0].manifests == ()
+
+
 def test_one_name_twice_names_both_lines() -> None:
     registry, (finding,) = load("sources:\n  - {name: a, url: x}\n  - {name: b, url: x}\n  - {name: a, url: y}\n")
     assert registry is None

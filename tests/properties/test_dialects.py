@@ -223,6 +223,7 @@ def test_star_gives_the_repository_and_each_capability_it_lists() -> None:
         assert {key for key, origin in capability.origins if origin is Origin.DERIVED} >= set(shared)
         assert capability.dependencies == capability.outputs == capability.tags == ()
         assert capability.claim is None
+    assert (publish.behaviors, publish.value_scenarios) == ((), ())
     assert publish.origin("id") is Origin.DERIVED
     assert not star.imported
 
@@ -274,6 +275,18 @@ def test_the_dialect_follows_from_name_and_shape(path: str, text: str, dialect: 
     assert loaded.parsed
     assert {manifest.dialect for manifest in loaded.manifests} == {dialect}
     assert {manifest.path for manifest in loaded.manifests} == {path}
+
+
+@pytest.mark.parametrize(("ttl", "kept"), [("60min", "60min"), ("2w", "2w"), ("60m", ""), ("60s", ""), ("soon", "")])
+def test_a_duration_has_a_unit_that_is_nobodys_guess(ttl: str, kept: str) -> None:
+    loaded = load(SEED + f"ttl: {ttl}\n")
+    assert loaded.manifests[0].ttl == kept
+    assert [finding.rule for finding in loaded.findings] == ([] if kept else ["schema-pattern"])
+
+
+def test_a_number_of_seconds_is_a_duration_in_star() -> None:
+    (star, *_) = load(STAR + "ttl: 86400\n", "star.yaml").manifests
+    assert (star.ttl, star.origin("ttl")) == ("1440min", Origin.DERIVED)
 
 
 @pytest.mark.parametrize(

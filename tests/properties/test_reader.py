@@ -204,6 +204,20 @@ def test_lines_and_columns_count_alike_whatever_ends_a_line(end: str) -> None:
         assert place.excerpt == ('{"a": 1,', ' "é": {"b": 2}}')
 
 
+def test_a_place_carries_the_lines_around_it_cut_at_200_characters() -> None:
+    reading = read(f"a: 1\nb: '{'x' * 300}'\nc: 3\nd: 4\n".encode(), file="a.yaml")
+    place = reading.place("/b")
+    assert place.excerpt == ("a: 1", "b: '" + "x" * 196, "c: 3")
+    assert (place.excerpt_from, place.line) == (1, 2)
+    assert reading.place("/d").excerpt == ("c: 3", "d: 4")
+
+
+def test_pointers_escape_as_rfc_6901_says() -> None:
+    reading = read(b'{"a/b": 1,\n"~1": 2,\n"~": {"": 3}}', file="a.json")
+    assert [reading.place(pointer).line for pointer in ("/a~1b", "/~01", "/~0/")] == [1, 2, 3]
+    assert (join_pointer("", "~1", "a/b"), split_pointer("/~01/a~1b")) == ("/~01/a~1b", ["~1", "a/b"])
+
+
 def test_credentials_of_an_address_do_not_travel_with_a_finding() -> None:
     reading = read(b"url: https://user:secret@host/x\nurl: y\n", file="a.yaml")
     (finding,) = reading.findings

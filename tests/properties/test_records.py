@@ -234,6 +234,13 @@ def test_the_calendar_of_the_stewards_counts() -> None:
     assert "2025-12-29" in records.findings[0].hint
 
 
+@pytest.mark.parametrize(("due", "free"), [("2025-10-10", ""), ("2025-10-11", "Saturday"), ("2025-10-12", "Sunday")])
+def test_a_deadline_falls_on_a_business_day(due: str, free: str) -> None:
+    records = load({"signals/SIG-a.yaml": FIVE + f"sla: {{review_by: {due}}}\n"}, every=fact())
+    assert len(records.findings) == (1 if free else 0)
+    assert not free or free in records.findings[0].message
+
+
 def test_decisions_are_read_from_the_log() -> None:
     records = load({"log/2025/10/DEC-1.yaml": DECISION + "date: 2025-10-02\nstatus: accepted\n"}, every=fact())
     (decision,) = records.decisions
