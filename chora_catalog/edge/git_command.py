@@ -96,7 +96,6 @@ def network_config(environ: Mapping[str, str], *, slow_seconds: int) -> list[tup
     """Return the settings of a command that talks to a server; `slow_seconds` under 1,000 bytes/s end it."""
     settings = [
         ("credential.helper", ""),
-        ("fetch.fsckObjects", "true"),
         ("fetch.unpackLimit", "1"),
         ("http.followRedirects", "false"),
         ("http.lowSpeedLimit", "1000"),

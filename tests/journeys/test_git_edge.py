@@ -281,9 +281,11 @@ def _become_a_file(cache: Path) -> None:
 def test_broken_cache_is_made_again(world: World, damage: Callable[[Path], None]) -> None:
     world.bare.tag("v1", world.bare.files({"a": b"1"}))
     first = world.fetch()
+    config = (world.cache / "config").read_bytes()
     damage(world.cache)
     again = world.fetch(first)
     assert (again.refs, again.changed, again.requests) == (first.refs, False, 1)
+    assert (world.cache / "config").read_bytes() == config
     with Objects(world.cache) as objects:
         assert list(objects.tree(objects.commit(again.head).tree)) == ["a"]
     assert world.fetch(first).requests == 1
