@@ -21,6 +21,9 @@ from chora_catalog.parse.kept import Previous
 from chora_catalog.parse.schema import Schemas
 
 
+UNREACHABLE = "source-unreachable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What asking a source needs besides the source: where caches lie, what is allowed, what was known before.
@@ -85,7 +88,7 @@ def ask(spec: SourceSpec, desk: Desk) -> Asked:
         fetch_ms = _ms(started)
         refs = dict(fetched.refs)
         if before and same_reading and known == refs:
-            harvest = replace(before, error="", last_ok_at="")
+            harvest = replace(before, error="", last_ok_at="", findings=_without_failure(before.findings))
             return Asked(
                 name=spec.name, outcome=Outcome.UNCHANGED, harvest=harvest, fetch_ms=fetch_ms, requests=fetched.requests
             )
@@ -138,9 +141,14 @@ def _read(
     return read(fetched), fetched
 
 
+def _without_failure(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings of a harvest without the one that says that its source did not answer."""
+    return tuple(finding for finding in findings if finding.rule != UNREACHABLE)
+
+
 def _failed(spec: SourceSpec, failure: git.FetchFailed, before: Harvest | None, desk: Desk, spent: int) -> Asked:
     said = Finding(
-        rule="source-unreachable",
+        rule=UNREACHABLE,
         severity=Severity.WARNING,
         message=failure.reason,
         place=Place(file="catalog-sources.yaml", line=spec.line, column=1 if spec.line else 0),
@@ -151,7 +159,7 @@ def _failed(spec: SourceSpec, failure: git.FetchFailed, before: Harvest | None, 
         harvest = Harvest(source=spec.name, findings=(said,), error=failure.reason)
         return Asked(name=spec.name, outcome=Outcome.UNREAD, harvest=harvest, fetch_ms=spent)
     last_ok = before.last_ok_at or (desk.previous.run.as_of if desk.previous.run else "")
-    kept = tuple(finding for finding in before.findings if finding.rule != said.rule)
+    kept = _without_failure(before.findings)
     harvest = replace(before, error=failure.reason, last_ok_at=last_ok, findings=(*kept, said))
     return Asked(name=spec.name, outcome=Outcome.KEPT, harvest=harvest, fetch_ms=spent)
 

@@ -230,6 +230,7 @@ def test_a_source_that_does_not_answer_keeps_what_was_known(world: Path) -> None
     (world / "gone.git").rename(world / "sources" / "greeting.git")
     assert build(world, "--strict") == 0
     assert data(world / "site", "data/v1/sources/greeting.json")["outcome"] == "read"
+    assert data(world / "site", "data/v1/findings/greeting.json")["findings"] == []
 
 
 def test_nothing_readable_at_first_publishes_nothing(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
