@@ -149,7 +149,7 @@ _PATTERNS: tuple[_Pattern, ...] = (
     ),
     (
         r"mismatched algorithms|unknown object format",
-        _fixed("The repository names its objects in a way this git does not read.", "Install a newer git."),
+        _fixed("The repository names its objects by SHA-256, which is not read.", "Register a SHA-1 copy of it."),
     ),
     (
         r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied|unable to write",

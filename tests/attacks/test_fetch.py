@@ -742,6 +742,15 @@ def test_no_repository_at_a_path(tmp_path: Path) -> None:
         assert said.reason == "There is no Git repository at this address."
 
 
+def test_repository_of_the_other_hash_is_said(tmp_path: Path) -> None:
+    make = ["git", "init", "-q", "--bare", "--object-format=sha256", "-b", "main", str(tmp_path / "r.git")]
+    subprocess.run(make, env=ENV, check=True)
+    bare = Bare(tmp_path / "r.git")
+    bare.files({"a": b"1"})
+    said = refusal(str(bare.path), tmp_path / "c" / "s.git")
+    assert said.reason == "The repository names its objects by SHA-256, which is not read."
+
+
 def test_cache_folder_that_cannot_be_made_is_said(place: Place) -> None:
     place.bare.files({"a": b"1"})
     place.cache.parent.write_bytes(b"a file where the folder should be")
