@@ -33,7 +33,7 @@ from chora_catalog.edge.git_cache import (
 from chora_catalog.edge.git_command import NO_PROTOCOL, RELAXED, environment, on_repository, visible
 from chora_catalog.edge.git_failure import FetchFailed
 from chora_catalog.edge.git_visit import BLOB_LIMIT, Visit
-from chora_catalog.edge.objects import Objects
+from chora_catalog.edge.objects import CacheBroken, Objects, ObjectUnreadable, Tree
 from chora_catalog.edge.process import Done, run
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.source import SourceSpec
@@ -67,6 +67,7 @@ _PROMISES = (
 _NOT_FILTERED = b"filtering not recognized by server"
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _OWN_SECONDS = 120
+_OWN_ENTRIES = 1_000_000
 _OWN_HEADER = re.compile(r"([0-9a-f]{40,64}) ([0-9]+) (.*)", re.DOTALL)
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 
@@ -186,22 +187,27 @@ def own_files(root: Path, folder: str, *, limit: int = 256 * 1024) -> OwnHistory
     place = _own_repository(root)
     if place is None:
         return None
-    repository, prefix = place
+    private, shared, prefix = place
     env = environment(os.environ, protocols=NO_PROTOCOL)
-    found = _own_run(repository, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], env)
+    found = _own_run(private, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], env)
     if found.code != 0:
         return None
     head = found.out.decode("ascii").strip()
-    with Objects(repository) as objects:
-        top = objects.folder(objects.commit(head).tree, prefix + folder)
-        entries = sorted(objects.tree(top).items()) if top else []
-        files = {
-            f"{folder}/{path}": _own_bytes(objects, f"{folder}/{path}", entry.id, limit)
-            for path, entry in entries
-            if entry.is_file
-        }
-        boundary = objects.boundary
-    added = _own_additions(repository, head, f"{prefix}{folder}/", env) if files else {}
+    try:
+        with Objects(shared) as objects:
+            top = objects.folder(objects.commit(head).tree, prefix + folder)
+            tree = objects.tree(top, max_entries=_OWN_ENTRIES) if top else Tree()
+            files = {
+                f"{folder}/{path}": _own_bytes(objects, path, entry.id, limit)
+                for path, entry in sorted(tree.items())
+                if entry.is_file
+            }
+            boundary = objects.boundary
+    except (CacheBroken, ObjectUnreadable) as error:
+        raise _own_unreadable(shared, str(error)) from error
+    if tree.truncated:
+        raise _own_unreadable(shared, f"{folder} holds more than {_OWN_ENTRIES:,} entries, or folders over 32 deep.")
+    added = _own_additions(shared, head, f"{prefix}{folder}/", env) if files else {}
     facts = {path.removeprefix(prefix): fact for path, fact in sorted(added.items()) if fact.commit not in boundary}
     return OwnHistory(
         head=head,
@@ -211,15 +217,18 @@ def own_files(root: Path, folder: str, *, limit: int = 256 * 1024) -> OwnHistory
     )
 
 
-def _own_repository(root: Path) -> tuple[Path, str] | None:
-    """Return the git folder of the repository around `root`, and the path (`""` or ending in /) of `root` inside it."""
+def _own_repository(root: Path) -> tuple[Path, Path, str] | None:
+    """Return where the repository around `root` keeps its HEAD and its objects, and the path of `root` inside it.
+
+    The two folders differ in a linked worktree; the path is empty or ends in /.
+    """
     import git  # 0.1 s that only the commands which read decisions pay
 
     try:
         with git.Repo(root, search_parent_directories=True) as repo:
             top = repo.working_tree_dir
             inside = Path(root).resolve().relative_to(Path(top).resolve()).as_posix() if top else "."
-            return Path(repo.git_dir), "" if inside == "." else f"{inside}/"
+            return Path(repo.git_dir), Path(repo.common_dir), "" if inside == "." else f"{inside}/"
     except (git.InvalidGitRepositoryError, git.NoSuchPathError, ValueError):
         return None
 
@@ -237,12 +246,7 @@ def _own_additions(repository: Path, head: str, inside: str, env: Mapping[str, s
     words += ["--name-only", "-z", "--encoding=UTF-8", "--format=%H %ct %an", head, "--", inside]
     done = _own_run(repository, words, env)
     if not done.ok:
-        raise ChoraError(
-            "The history of our own repository cannot be read.",
-            detail=visible(done.err.decode("utf-8", "replace")),
-            hint=f"Run git fsck in {repository}.",
-            code=Exit.CANNOT_TELL,
-        )
+        raise _own_unreadable(repository, visible(done.err.decode("utf-8", "replace")))
     facts: dict[str, AddedFact] = {}
     commit = None
     for token in done.out.split(b"\0"):
@@ -259,12 +263,17 @@ def _own_additions(repository: Path, head: str, inside: str, env: Mapping[str, s
 def _own_bytes(objects: Objects, path: str, name: str, limit: int) -> bytes:
     blob = objects.blob(name, limit=limit)
     if blob.state == "missing":
-        raise ChoraError(
-            f"{path} is not in this clone of our own repository.",
-            hint="Clone it without a filter, then run the command again.",
-            code=Exit.CANNOT_TELL,
-        )
+        raise CacheBroken(f"{path} is missing in this clone")
     return b"\0" * (limit + 1) if blob.data is None else blob.data
+
+
+def _own_unreadable(repository: Path, why: str) -> ChoraError:
+    return ChoraError(
+        "The history of our own repository cannot be read.",
+        detail=why,
+        hint=f"Run git fsck in {repository}; clone it without a filter if objects are missing.",
+        code=Exit.CANNOT_TELL,
+    )
 
 
 def _update(visit: Visit, repository: Path, *, anew: bool) -> dict[str, str]:

@@ -13,6 +13,7 @@ import pytest
 
 from chora_catalog.edge.git import Fetched, FetchFailed, fetch, fetch_objects, own_files
 from chora_catalog.edge.objects import CacheBroken, Objects, ObjectUnreadable
+from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.source import SourceSpec
 from tests.git_server import ENV, START, Bare, Served, children, smart_http
 
@@ -402,6 +403,28 @@ def test_own_files_are_those_of_head_with_who_added_them(tmp_path: Path) -> None
     assert shallow is not None
     assert (shallow.files, dict(shallow.added), shallow.shallow) == (own.files, {}, True)
     assert own_files(clone / "demo", "nothing-here") is not None
+
+
+def test_own_files_of_a_linked_worktree_and_of_a_broken_clone(tmp_path: Path) -> None:
+    bare = Bare.make(tmp_path / "own.git")
+    blob = bare.blob(b"1")
+    first = bare.files({"other": b"1"})
+    head = bare.commit(bare.tree(("40000", "decisions", bare.tree(("100644", "a", blob)))), first)
+    shallow = tmp_path / "shallow"
+    more = tmp_path / "more"
+    for words in (
+        ["clone", "-q", "--depth=1", bare.path.as_uri(), str(shallow)],
+        ["-C", str(shallow), "worktree", "add", "-q", "--detach", str(more)],
+    ):
+        subprocess.run(["git", *words], env=ENV, check=True, capture_output=True)
+    own = own_files(more, "decisions")
+    assert own is not None
+    assert (own.head, own.files, own.shallow, own.added) == (head, {"decisions/a": b"1"}, True, {})
+    (bare.path / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(ChoraError, match="own repository") as caught:
+        own_files(bare.path, "decisions")
+    assert caught.value.code is Exit.CANNOT_TELL
+    assert "a is missing" in caught.value.detail
 
 
 def test_own_files_do_not_depend_on_the_operators_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
