@@ -508,11 +508,12 @@ def waivers() -> tuple[Waiver, ...]:
     )
 
 
-def gathered() -> Gathered:
-    """What the sample is assembled from."""
+def gathered(silent: tuple[str, ...] = ()) -> Gathered:
+    """What the sample is assembled from; the sources in `silent` did not answer either."""
     found = harvests()
-    outcomes = dict.fromkeys(found, Outcome.READ)
-    outcomes |= {"liminal-inbox": Outcome.KEPT, "voice-lab": Outcome.UNREAD}
+    found |= {name: replace(found[name], last_ok_at=KEPT_AT, error="no answer") for name in silent}
+    outcomes = dict.fromkeys(found, Outcome.READ) | dict.fromkeys(("liminal-inbox", *silent), Outcome.KEPT)
+    outcomes["voice-lab"] = Outcome.UNREAD
     return Gathered(
         registry=replace(REGISTRY, sources=specs()),
         harvests=found,
@@ -524,8 +525,8 @@ def gathered() -> Gathered:
     )
 
 
-def sample(*, has_docs: bool = False) -> Catalog:
-    return assemble(replace(gathered(), has_docs=has_docs), as_of=_as_of())
+def sample(*, has_docs: bool = False, silent: tuple[str, ...] = ()) -> Catalog:
+    return assemble(replace(gathered(silent), has_docs=has_docs), as_of=_as_of())
 
 
 def empty(*, sources: int = 0) -> Catalog:
@@ -607,3 +608,107 @@ def run_of(catalog: Catalog, *, as_of: str = AS_OF) -> Run:
 
 def _as_of() -> datetime:
     return datetime.fromisoformat(AS_OF) + timedelta(0)
+
+
+PAYLOAD = (
+    "<script>window.hit=1</script>\"><img src=x onerror=window.hit=1>' onmouseover='window.hit=1 </title></textarea>"
+    "{{7*7}}${7*7}<%=7*7%> javascript:window.hit=1 \x1b[31m\x00\x9b\u202egnp.exe\u2066\u200b\u2028"
+    "<svg/onload=window.hit=1>[x](javascript:window.hit=1)![y](https://evil.example/p.png)<!--"
+)
+"""What an attacker would write: markup, templates, escapes, controls that act."""
+LONG = "x" * 10_000
+
+
+def hostile() -> Catalog:
+    """The sample with PAYLOAD, or a word of 10,000 letters, in every field that a source writes."""
+    base = gathered()
+    rows = {name: _hostile_harvest(item, n) for n, (name, item) in enumerate(sorted(base.harvests.items()))}
+    bad = Finding(
+        rule="indent-tab",
+        severity=Severity.ERROR,
+        message=PAYLOAD,
+        hint=PAYLOAD,
+        source="hud",
+        place=Place(
+            file=f"{PAYLOAD}.yaml",
+            line=2,
+            column=9,
+            excerpt=(PAYLOAD, PAYLOAD.replace("<", "\t<"), LONG),
+            excerpt_from=1,
+        ),
+        related=(Place(file=LONG),),
+    )
+    rows["hud"] = replace(rows["hud"], findings=(bad,))
+    filed = tuple(
+        replace(
+            item,
+            title="" if n else PAYLOAD,
+            impact=PAYLOAD + "\n\n" + LONG,
+            author=PAYLOAD,
+            type=PAYLOAD,
+            priority=PAYLOAD,
+            stewards=(*item.stewards, PAYLOAD),
+            links=(PAYLOAD, "javascript:window.hit=1", "//evil.example", "https://evil.example"),
+            deprecation_window=PAYLOAD,
+            waiver_max=PAYLOAD,
+            events=tuple(replace(e, by=PAYLOAD, reason=PAYLOAD, team=PAYLOAD, vote=PAYLOAD) for e in item.events),
+        )
+        for n, item in enumerate(base.signals)
+    )
+    noted = tuple(
+        replace(
+            item,
+            title=PAYLOAD,
+            context=PAYLOAD,
+            decision=PAYLOAD,
+            consequences=LONG,
+            status=PAYLOAD,
+            deciders=(PAYLOAD,),
+            related=(PAYLOAD,),
+        )
+        for item in base.decisions
+    )
+    granted = tuple(replace(item, reason=PAYLOAD, owner=PAYLOAD, author=PAYLOAD) for item in base.waivers)
+    catalog = assemble(replace(base, harvests=rows, signals=filed, decisions=noted, waivers=granted), as_of=_as_of())
+    return replace(catalog, registry=replace(catalog.registry, notice=PAYLOAD, title=f"Chora {PAYLOAD}"))
+
+
+def _hostile_harvest(item: Harvest, number: int) -> Harvest:
+    if item.head is None:
+        return replace(item, error=PAYLOAD)
+    manifests = tuple(_hostile_manifest(m, number) for m in item.head.manifests)
+    releases = tuple(
+        replace(r, tag=PAYLOAD, manifests=tuple(_hostile_manifest(m, number) for m in r.manifests))
+        for r in item.releases
+    )
+    error = PAYLOAD if item.error else ""
+    return replace(item, head=replace(item.head, manifests=manifests), releases=releases, error=error)
+
+
+def _hostile_manifest(item: Manifest, number: int) -> Manifest:
+    text = LONG if number % 2 else PAYLOAD
+    return replace(
+        item,
+        name=PAYLOAD,
+        summary=text,
+        owner=f"{PAYLOAD} {number % 3}",
+        contact="javascript:window.hit=1",
+        path=PAYLOAD,
+        lifecycle_stage=text,
+        stability=PAYLOAD,
+        security_tier=PAYLOAD,
+        dialect="star" if number % 3 else PAYLOAD,
+        inputs=(*item.inputs, Port(name=PAYLOAD, type=text, description=text)),
+        outputs=(*item.outputs, Port(name=text, type=PAYLOAD)),
+        dependencies=(*item.dependencies, Dependency(id="a.b", version=text[:200], name=PAYLOAD)),
+        behaviors=(*item.behaviors, Behavior(id=PAYLOAD, ref=PAYLOAD, status=PAYLOAD)),
+        observed_behaviors=(*item.observed_behaviors, Behavior(id=text, ref=PAYLOAD, scenarios=1)),
+        value_scenarios=(ValueScenario(id=PAYLOAD, title=text, guide=PAYLOAD, tests=(PAYLOAD, text), status=PAYLOAD),),
+        adr_links=(PAYLOAD, "javascript:window.hit=1", "data:text/html,x", "../../../etc/passwd", text),
+        telemetry_signals=(PAYLOAD,),
+        tags=(PAYLOAD, text),
+        claim=Claim(result=PAYLOAD, last_run=PAYLOAD, tool=PAYLOAD),
+        ttl=PAYLOAD,
+        updated_at=PAYLOAD,
+        replacement=PAYLOAD,
+    )

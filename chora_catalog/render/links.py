@@ -73,7 +73,7 @@ def new_file(registry: Registry, path: str, text: str) -> str:
     pattern = _NEW.get(registry.forge, "") if _is_https(registry.repository) else ""
     if not pattern:
         return ""
-    filled = pattern.format(branch=quote(registry.branch), path=quote(path, safe=""), text=quote(text, safe=""))
+    filled = pattern.format(branch=_quoted(registry.branch, "/"), path=_quoted(path), text=_quoted(text))
     return registry.repository.rstrip("/") + filled
 
 
@@ -118,7 +118,14 @@ def signal_draft(capability: str, current: str) -> str:
 
 def _blob(repository: str, forge: str, path: str, ref: str) -> str:
     pattern = _BLOB.get(forge, "") if _is_https(repository) else ""
-    return repository.rstrip("/") + pattern.format(ref=quote(ref), path=quote(path)) if pattern and path else ""
+    if not pattern or not path or path.startswith("/") or ".." in path.split("/"):
+        return ""
+    return repository.rstrip("/") + pattern.format(ref=_quoted(ref, "/"), path=_quoted(path, "/"))
+
+
+def _quoted(text: str, safe: str = "") -> str:
+    # A JSON manifest can hold half a surrogate pair, which no address can.
+    return quote(text, safe=safe, errors="replace")
 
 
 def _is_https(url: str) -> bool:

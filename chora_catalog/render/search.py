@@ -19,7 +19,7 @@ from chora_catalog.model.ids import file_name
 from chora_catalog.render.instants import instant
 from chora_catalog.render.output import Output
 from chora_catalog.render.pages.lookup import Lookup, entry_order
-from chora_catalog.render.text import cut, visible
+from chora_catalog.render.text import column_value, cut, visible
 
 SUMMARY = 160
 WORDS = 60
@@ -33,9 +33,9 @@ def index(lookup: Lookup) -> bytes:
     rows = [_row(entry) for entry in sorted(lookup.catalog.entries, key=entry_order)]
     owners = sorted({entry.owner for entry in lookup.catalog.entries if entry.owner})
     files = {
-        visible(owner): file_name(owner) if owner in lookup.owners else ""
+        column_value(owner): file_name(owner) if owner in lookup.owners else ""
         for owner in owners
-        if owner not in lookup.owners or file_name(owner) != visible(owner)
+        if owner not in lookup.owners or file_name(owner) != column_value(owner)
     }
     lines = ",\n".join(_json(row) for row in rows)
     return f"window.choraOwnerFiles={_json(files)};\nwindow.choraIndex=[\n{lines}\n];\n".encode()
@@ -70,12 +70,12 @@ def _row(entry: Entry) -> list[str]:
         visible(entry.id),
         visible(entry.version),
         summary,
-        visible(entry.owner),
+        column_value(entry.owner),
         entry.verdict.value,
-        visible(manifest.lifecycle_stage),
-        visible(manifest.stability),
-        visible(manifest.security_tier),
-        visible(entry.constellation),
+        column_value(manifest.lifecycle_stage),
+        column_value(manifest.stability),
+        column_value(manifest.security_tier),
+        column_value(entry.constellation),
         visible(entry.source),
         "|".join(" ".join(field) for field in fields),
         cut(visible(entry.verdict_note), 60),

@@ -27,8 +27,8 @@ _TAB = 4
 def visible(text: str) -> str:
     """Return `text` with every control, bidi and invisible character written out; the rest as it was.
 
-    C0 controls become their pictures (ESC is U+241B), others their code point in brackets. Tabs and line feeds stay,
-    stacks of more than four combining marks are cut. Idempotent. The source of the rule is Unicode's report 36 on
+    What is written out stands as its code point in brackets: ESC is [U+001B]. Tabs and line feeds stay, stacks of more
+    than four combining marks are cut. Idempotent. The source of the rule is Unicode's report 36 on
     security: text that does not look like what it is.
     """
     if text.isascii() and text.isprintable():
@@ -37,10 +37,7 @@ def visible(text: str) -> str:
 
 
 def _written_out(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"[U+{code:04X}]"
+    return f"[U+{ord(match[0]):04X}]"
 
 
 def pieces(text: str) -> list[str]:
@@ -81,6 +78,11 @@ def cut(text: str, limit: int) -> str:
     """Return `text` on one line with at most `limit` characters, an ellipsis where it was cut."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def column_value(text: str) -> str:
+    """Return `text` as one value of a column that can be filtered: visible, on one line, at most 80 characters."""
+    return cut(visible(text), 80)
 
 
 def middle_cut(text: str, limit: int) -> str:

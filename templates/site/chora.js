@@ -96,7 +96,7 @@
     all("[data-sources]").forEach(function (link) {
       if (!run) { return; }
       var names = Object.keys(run.sources), read = names.filter(function (n) { return freshness(n) === "fresh"; }).length;
-      link.textContent = read + " of " + some(names.length, "source") + " read";
+      link.textContent = names.length ? read + " of " + some(names.length, "source") + " read" : "no source registered";
     });
     all("[data-read]").forEach(function (el) { if (run) { el.textContent = words(Date.parse(run.as_of)); el.title = run.as_of; } });
   }

@@ -42,7 +42,7 @@
     }
     function build(row) {
       var li = byId("row").content.firstElementChild.cloneNode(true), q = li.querySelector.bind(li);
-      var facts = [row[STABILITY], row[TIER]].filter(Boolean).join(" \u00b7 ");
+      var facts = [row[STABILITY], row[TIER]].filter(Boolean).join(" \u00b7 ").slice(0, 80);
       q(".what .id").href = "capabilities/" + encodeURIComponent(row[FILE] || row[ID]) + ".html";
       soften(q(".what .id"), row[ID]);
       soften(q(".what .ver"), row[VERSION]);
@@ -63,6 +63,10 @@
       return li;
     }
     function element(n) { if (!made[n]) { made[n] = build(data[n]); } return made[n]; }
+    made.forEach(function (li, n) {
+      var mark = li.querySelector(".status:not([data-of])");
+      if (mark && data[n]) { mark.dataset.of = data[n][SOURCE]; chora.ageStatus(mark); }
+    });
 
     /* The address holds every choice; a value that no box offers is kept and filters all the same. */
     function read() {

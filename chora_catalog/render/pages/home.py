@@ -12,6 +12,7 @@ from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Outcome
 from chora_catalog.render.instants import instant
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, edge_order, entry_order, tally
+from chora_catalog.render.text import column_value
 
 SHOWN = 5
 """How many things each column of the home page names before it says how many more there are."""
@@ -178,7 +179,7 @@ def facets(lookup: Lookup) -> tuple[Facet, ...]:
 def _facet(
     name: str, title: str, values: Iterable[str], *, order: Callable[[str], int] | None = None, is_open: bool = False
 ) -> Facet:
-    counted = Counter(values)
+    counted = Counter(column_value(value) for value in values)
     frequent = sorted(counted, key=lambda value: (-counted[value], value))[:_OPTIONS]
     shown = sorted(frequent, key=lambda v: (v == "", order(v) if order else 0, v))
     options = tuple(Option(value=v, word=_facet_word(v), count=counted[v]) for v in shown)
