@@ -9,8 +9,8 @@ from chora_catalog.model.catalog import Edge, Entry, PortChange, SourceView, Ver
 from chora_catalog.model.manifest import Behavior, Manifest, Origin
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.render import links
-from chora_catalog.render.graph import Drawing, neighbourhood
 from chora_catalog.render.pages.frames import FindingView, finding_views
+from chora_catalog.render.pages.graph import Drawing, neighbourhood
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
 
 TABLE_ROWS = 200
