@@ -20,7 +20,6 @@ from chora_catalog.model.source import Harvest, Outcome, SourceSpec
 from chora_catalog.parse.kept import Previous
 from chora_catalog.parse.schema import Schemas
 
-
 UNREACHABLE = "source-unreachable"
 
 

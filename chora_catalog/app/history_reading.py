@@ -48,6 +48,7 @@ class History:
     before: Harvest | None = None
     findings: list[Finding] = field(default_factory=list)
     _parsed: dict[tuple[str, str], tuple[Manifest, ...] | tuple[Finding, ...]] = field(default_factory=dict)
+    _faulty: set[tuple[str, str]] = field(default_factory=set)
 
     def releases(self, refs: Mapping[str, str]) -> tuple[Release, ...]:
         """Return the releases, oldest first.
@@ -99,7 +100,8 @@ class History:
         files = Files(modes={file.path: file.mode}, read=lambda _: self._blob(file.blob))
         parsed = self._parse(files, file.path, file.blob)
         if all(isinstance(item, Manifest) for item in parsed):
-            return tuple(_declare(item) for item in parsed if isinstance(item, Manifest))
+            valid = (file.path, file.blob) not in self._faulty
+            return tuple(_declare(item, valid=valid) for item in parsed if isinstance(item, Manifest))
         if commit.id != head:
             self._say(parsed, f"at commit {commit.id[:12]} of {commit.at[:10]}", commit.id)
         return None
@@ -130,17 +132,18 @@ class History:
     def _parse(self, files: Files, path: str, blob: str) -> tuple[Manifest, ...] | tuple[Finding, ...]:
         """Return the manifests of one file, or the findings that say why it has none."""
         if (path, blob) not in self._parsed:
-            self._parsed[path, blob] = self._parse_anew(files, path)
+            self._parsed[path, blob] = self._parse_anew(files, path, blob)
         return self._parsed[path, blob]
 
-    def _parse_anew(self, files: Files, path: str) -> tuple[Manifest, ...] | tuple[Finding, ...]:
+    def _parse_anew(self, files: Files, path: str, blob: str) -> tuple[Manifest, ...] | tuple[Finding, ...]:
         data = manifest_bytes(files, path)
         if isinstance(data, Finding):
             return (data,)
         loaded = load_manifests(data, path=path, schemas=self.schemas)
-        if loaded.parsed:
-            return loaded.manifests
-        return tuple(finding for finding in loaded.findings if finding.severity is Severity.ERROR)
+        errors = tuple(finding for finding in loaded.findings if finding.severity is Severity.ERROR)
+        if loaded.parsed and errors:
+            self._faulty.add((path, blob))
+        return loaded.manifests if loaded.parsed else errors
 
     def _say(self, parsed: Iterable[Manifest | Finding], when: str, subject: str) -> None:
         self.findings += [
@@ -157,11 +160,12 @@ class History:
                 self.findings.append(_moved(first, now))
 
 
-def _declare(manifest: Manifest) -> Declared:
+def _declare(manifest: Manifest, *, valid: bool) -> Declared:
     return Declared(
         id=manifest.id,
         version=manifest.version,
         dependencies=tuple(replace(item, line=0) for item in manifest.dependencies),
+        valid=valid,
     )
 
 

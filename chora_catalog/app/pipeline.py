@@ -168,6 +168,9 @@ def _catalog(
         harvests={name: item.harvest for name, item in asked.items() if item.harvest is not None},
         outcomes={name: item.outcome for name, item in asked.items()},
         held_before=previous.held,
+        first_before=previous.first,
+        gone_before=previous.gone,
+        harvests_before=previous.harvests,
         signals=records.signals,
         decisions=records.decisions,
         waivers=records.waivers,
@@ -211,9 +214,13 @@ def _outputs(
     yield Output(path="README.md", make=(folder / "site-readme.md").read_bytes)
     yield from site.pages(catalog, templates)
     yield from api.files(catalog)
-    held = {entry.id: entry.source for entry in sorted(catalog.entries, key=lambda entry: entry.id)}
-    harvests = [item.harvest for item in asked.values() if item.harvest is not None]
-    yield from harvest.keep(harvests, held, catalog=catalog_name(catalog.registry))
+    yield from harvest.keep(
+        [item.harvest for item in asked.values() if item.harvest is not None],
+        catalog=catalog_name(catalog.registry),
+        held={entry.id: entry.source for entry in catalog.entries},
+        first={entry.id: entry.first for entry in catalog.entries},
+        gone=catalog.gone,
+    )
     if catalog.has_docs:
         header, footer = site.chrome(catalog, templates, depth="../")
         docs = mkdocs.build_docs(

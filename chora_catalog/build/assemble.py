@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chora_catalog.build.ledger import owners_of
+from chora_catalog.build.memory import first_of, gone_now
 from chora_catalog.check.engine import check_federation
 from chora_catalog.check.rule import Federation
-from chora_catalog.model.catalog import Catalog, Edge, Entry, SourceView, Verdict, VersionRow
+from chora_catalog.model.catalog import Catalog, Edge, Entry, First, Gone, SourceView, Verdict, VersionRow
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.finding import Finding, sort_findings
 from chora_catalog.model.manifest import Manifest
@@ -31,6 +32,9 @@ class Gathered:
     harvests: Mapping[str, Harvest]
     outcomes: Mapping[str, Outcome]
     held_before: Mapping[str, str]
+    first_before: Mapping[str, First] = field(default_factory=dict)
+    gone_before: tuple[Gone, ...] = ()
+    harvests_before: Mapping[str, Harvest] = field(default_factory=dict)
     signals: tuple[ChangeSignal, ...] = ()
     decisions: tuple[Decision, ...] = ()
     waivers: tuple[Waiver, ...] = ()
@@ -48,6 +52,8 @@ class _Held:
     outcome: Outcome
     rows: tuple[VersionRow, ...]
     head_is_good: bool
+    names: frozenset[str]
+    """Every id it ever had."""
 
 
 def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
@@ -86,7 +92,10 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
             *gathered.findings,
         ]
     )
-    entries = _entries(held, edges, findings, gathered)
+    firsts = {
+        key: first_of(item.harvest, item.names, gathered.first_before.get(key), as_of) for key, item in held.items()
+    }
+    entries = _entries(held, edges, findings, gathered, firsts)
     return Catalog(
         registry=registry,
         entries=entries,
@@ -99,6 +108,7 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
         active_waivers=counting,
         findings=findings,
         has_docs=gathered.has_docs,
+        gone=gone_now(gathered.held_before, gathered.gone_before, gathered.harvests_before, harvests, holding),
     )
 
 
@@ -120,6 +130,7 @@ def _held(gathered: Gathered, holding: Holding) -> dict[str, _Held]:
                 outcome=gathered.outcomes[spec.name],
                 rows=versions_of(harvest, manifest, names),
                 head_is_good=_head_is_good(harvest),
+                names=names,
             )
     return dict(sorted(found.items()))
 
@@ -139,7 +150,11 @@ def _all_manifests(specs: Iterable[SourceSpec], harvests: Mapping[str, Harvest])
 
 
 def _entries(
-    held: Mapping[str, _Held], edges: tuple[Edge, ...], findings: tuple[Finding, ...], gathered: Gathered
+    held: Mapping[str, _Held],
+    edges: tuple[Edge, ...],
+    findings: tuple[Finding, ...],
+    gathered: Gathered,
+    firsts: Mapping[str, First],
 ) -> tuple[Entry, ...]:
     signals = gathered.signals
     ends = {waiver.id: waiver.expires_at[:10] for waiver in gathered.waivers}
@@ -159,6 +174,7 @@ def _entries(
             by_file.get((item.spec.name, item.manifest.path), []),
             tuple(sorted(signal.id for signal in signals if signal.capability_id == key)),
             ends,
+            firsts[key],
         )
         for key, item in held.items()
     ]
@@ -172,6 +188,7 @@ def _entry(
     findings: list[Finding],
     signals: tuple[str, ...],
     ends: Mapping[str, str],
+    first: First,
 ) -> Entry:
     manifest = item.manifest
     head = item.harvest.head
@@ -198,6 +215,7 @@ def _entry(
         dependents=tuple(serves),
         signals=signals,
         findings=tuple(findings),
+        first=first,
     )
 
 

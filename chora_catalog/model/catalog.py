@@ -88,6 +88,34 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """When an id came to be known; RFC 3339 UTC, empty when nobody can say.
+
+    `seen` and `valid` are times of the source's commits: the first that declared the id (now or under a former name),
+    and the first that did so without an error. `published` is the as-of of the first publication that held it.
+    """
+
+    seen: str = ""
+    valid: str = ""
+    published: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A capability that an earlier publication held and this one does not: its page stays, as a tombstone.
+
+    `why` is `removed` (its source no longer declares it) or `unregistered` (its source is not registered any more);
+    `since` is the time of the source's head commit when it was first missed, empty for an unregistered source.
+    """
+
+    manifest: Manifest
+    source: str
+    why: str
+    since: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One capability of the catalog."""
 
@@ -114,6 +142,7 @@ class Entry:
     signals: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     contested_by: tuple[str, ...] = ()
+    first: First = First()
 
     @property
     def id(self) -> str:
@@ -166,3 +195,5 @@ class Catalog:
     findings: tuple[Finding, ...] = ()
     """Every finding, those of `decisions/` and of the catalog included."""
     has_docs: bool = False
+    gone: tuple[Gone, ...] = ()
+    """Tombstones, by id: they are listed, and count nowhere."""

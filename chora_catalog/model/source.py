@@ -103,6 +103,8 @@ class Declared:
     id: str
     version: str = ""
     dependencies: tuple[Dependency, ...] = ()
+    valid: bool = True
+    """False when the file had an error finding and still said this much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

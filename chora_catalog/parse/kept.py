@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chora_catalog.model.catalog import First, Gone
 from chora_catalog.model.manifest import Manifest
-from chora_catalog.model.record import from_json
+from chora_catalog.model.record import from_json, to_json
 from chora_catalog.model.run import Run
 from chora_catalog.model.source import Harvest
 
@@ -22,11 +23,13 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
-    """The previous publication as an input: harvests by source, holders (id to source), and its run record."""
+    """The previous publication as an input: harvests by source, its run record, and what it remembers by id."""
 
     catalog: str = ""
     harvests: Mapping[str, Harvest] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
+    first: Mapping[str, First] = field(default_factory=dict)
+    gone: tuple[Gone, ...] = ()
     run: Run | None = None
 
 
@@ -45,10 +48,12 @@ def load_previous(files: Mapping[str, bytes]) -> Previous:
             name: _harvest(_json(files, f"data/v1/harvest/{name}.json"), objects) for name in listing["sources"]
         }
         held = {str(key): str(value) for key, value in listing["held"].items()}
+        first = {str(key): from_json(First, value, at="first") for key, value in listing["first"].items()}
+        gone = tuple(_gone(item, objects) for item in listing["gone"])
         record = _json(files, "run.json")
         record.pop("schema", None)
         run: Run = from_json(Run, record, at="run.json")
-        return Previous(catalog=str(listing["catalog"]), harvests=harvests, held=held, run=run)
+        return Previous(catalog=str(listing["catalog"]), harvests=harvests, held=held, run=run, first=first, gone=gone)
     except UnreadableError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -82,6 +87,12 @@ def _harvest(record: dict[str, Any], objects: Mapping[str, Manifest]) -> Harvest
     known = [[objects[digest] for digest in state.pop("manifests", [])] for state in states]
     harvest: Harvest = from_json(Harvest, record, at=f"harvest {record.get('source')}")
     return _with_manifests(harvest, known)
+
+
+def _gone(record: dict[str, Any], objects: Mapping[str, Manifest]) -> Gone:
+    manifest = objects[record["manifest"]]
+    gone: Gone = from_json(Gone, {**record, "manifest": to_json(manifest)}, at="gone")
+    return gone
 
 
 def _with_manifests(harvest: Harvest, manifests: list[list[Manifest]]) -> Harvest:

@@ -68,7 +68,17 @@ def _index(catalog: Catalog) -> dict[str, Any]:
         }
         for entry in sorted(catalog.entries, key=lambda entry: entry.id)
     ]
-    return _schema("index") | {"title": catalog.registry.title, "capabilities": rows}
+    gone = [
+        {
+            "id": item.manifest.id,
+            "source": item.source,
+            "why": item.why,
+            "since": item.since,
+            "page": f"capabilities/{file_name(item.manifest.id)}.html",
+        }
+        for item in catalog.gone
+    ]
+    return _schema("index") | {"title": catalog.registry.title, "capabilities": rows, "gone": gone}
 
 
 def _matrix(catalog: Catalog) -> dict[str, Any]:
@@ -136,6 +146,7 @@ def _capability(entry: Entry) -> dict[str, Any]:
         "verdict": entry.verdict.value,
         "verdict_note": entry.verdict_note,
         "released_at": entry.released_at,
+        "first": to_json(entry.first),
         "from": {
             "source": entry.source,
             "commit": entry.commit,

@@ -1,16 +1,18 @@
 """What a publication keeps of each source, so that the next build can start from it alone.
 
 `data/v1/harvest/<source>.json` names manifests by the SHA-256 of their objects; `data/v1/objects/<sha256>.json` hold
-them, each once. `data/v1/harvest.json` lists both, so that a reader over http knows what to ask for.
+them, each once. `data/v1/harvest.json` lists both, so that a reader over http knows what to ask for, and remembers the
+holders, the first times and the tombstones.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from chora_catalog.model.catalog import First, Gone
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.record import to_json
 from chora_catalog.model.source import Harvest
@@ -20,18 +22,37 @@ from chora_catalog.render.output import Output
 SCHEMA = "chora.harvest/v1"
 
 
-def keep(harvests: Iterable[Harvest], held: dict[str, str], *, catalog: str) -> Iterator[Output]:
-    """Yield the files that keep `harvests` and the holders `held` (id to source) of the catalog named `catalog`."""
+def keep(
+    harvests: Iterable[Harvest],
+    *,
+    catalog: str,
+    held: Mapping[str, str],
+    first: Mapping[str, First],
+    gone: Iterable[Gone],
+) -> Iterator[Output]:
+    """Yield the files that keep `harvests` of the catalog named `catalog`, with what it remembers.
+
+    `held` is id to source, `first` the times by id, `gone` the tombstones.
+    """
     objects: dict[str, bytes] = {}
     names = []
     for harvest in sorted(harvests, key=lambda item: item.source):
         record = json_bytes(_record(harvest, objects))
         names.append(harvest.source)
         yield Output(path=f"{ROOT}/harvest/{harvest.source}.json", make=partial(bytes, record))
+    tombstones = [{**to_json(item), "manifest": _store(item.manifest, objects)} for item in gone]
     for digest, data in sorted(objects.items()):
         yield Output(path=f"{ROOT}/objects/{digest}.json", make=partial(bytes, data))
-    listing = {"schema": SCHEMA, "catalog": catalog, "sources": names, "objects": sorted(objects), "held": held}
-    yield Output(path=f"{ROOT}/harvest.json", make=lambda: json_bytes(listing))
+    listing = {
+        "schema": SCHEMA,
+        "catalog": catalog,
+        "sources": names,
+        "objects": sorted(objects),
+        "held": dict(sorted(held.items())),
+        "first": {key: to_json(value) for key, value in sorted(first.items())},
+        "gone": tombstones,
+    }
+    yield Output(path=f"{ROOT}/harvest.json", make=partial(json_bytes, listing))
 
 
 def _record(harvest: Harvest, objects: dict[str, bytes]) -> dict[str, Any]:

@@ -317,3 +317,43 @@ def test_asking_wrongly_is_exit_2_with_the_next_step(
     err = capsys.readouterr().err
     assert said in err
     assert "Traceback" not in err
+
+
+def test_what_goes_stays_as_a_tombstone_and_comes_back(world: Path) -> None:
+    assert build(world) == 0
+    first = data(world / "site", "data/v1/capabilities/example.greeting.say.json")["first"]
+    assert first == {"seen": "2026-10-23T00:00:00Z", "valid": "2026-10-23T00:00:00Z", "published": AS_OF}
+    commit(world, "letter", {"chora.yaml": 'id: "example.letter.send"\nversion: "1.0.0"\n'})
+    assert build(world, as_of="2026-11-05T00:00:00Z") == 0
+    index = data(world / "site", "data/v1/index.json")
+    assert [(item["id"], item["why"], item["since"]) for item in index["gone"]] == [
+        ("example.letter.write", "removed", "2026-10-31T00:00:00Z")
+    ]
+    commit(world, "letter", {"chora.yaml": 'id: "example.letter.write"\nversion: "1.0.0"\n'})
+    assert build(world, as_of="2026-11-06T00:00:00Z") == 0
+    index = data(world / "site", "data/v1/index.json")
+    assert [item["id"] for item in index["gone"]] == ["example.letter.send"]
+    assert [item["id"] for item in index["capabilities"]] == ["example.greeting.say", "example.letter.write"]
+
+
+def test_an_unregistered_source_is_listed_not_counted(world: Path) -> None:
+    assert build(world) == 0
+    (world / "catalog-sources.yaml").write_text(REGISTRY.split("  - name: letter")[0])
+    assert build(world) == 0
+    index = data(world / "site", "data/v1/index.json")
+    assert [(item["id"], item["why"]) for item in index["gone"]] == [("example.letter.write", "unregistered")]
+
+
+def test_a_moved_tag_keeps_what_it_named_first(world: Path) -> None:
+    assert build(world) == 0
+    before = data(world / "site", "data/v1/capabilities/example.greeting.say.json")["versions"]
+    repository = world / "sources" / "greeting.git"
+    subprocess.run(["git", "-C", str(repository), "tag", "--force", "v1.0.0", "main"], check=True, capture_output=True)
+    assert build(world) == 0
+    assert data(world / "site", "data/v1/capabilities/example.greeting.say.json")["versions"] == before
+    (said,) = data(world / "site", "data/v1/findings/greeting.json")["findings"]
+    assert (said["rule"], said["severity"], said["subject"]) == ("tag-moved", "error", "v1.0.0")
+    assert build(world) == 0
+    assert [item["rule"] for item in data(world / "site", "data/v1/findings/greeting.json")["findings"]] == [
+        "tag-moved"
+    ]
