@@ -16,6 +16,7 @@ from pathlib import Path
 
 from chora_catalog.app.harvesting import Asked, Desk, ask_all
 from chora_catalog.app.previous import catalog_name, find_previous
+from chora_catalog.app.sharding import join_shards, shard_of
 from chora_catalog.build.assemble import Gathered, assemble
 from chora_catalog.edge import clock, files, git, mkdocs, publication
 from chora_catalog.errors import ChoraError, Exit
@@ -55,6 +56,10 @@ class BuildOptions:
     jobs: int = 8
     cache: Path | None = None
     docs: Path | None = None
+    shard: tuple[int, int] | None = None
+    """(I, N): read only every N-th source from the I-th on, and publish what was read instead of a site."""
+    shards: tuple[Path, ...] = ()
+    """What `--shard` runs published; together they are taken instead of asking any source."""
     trace: str = ""
     environ: Mapping[str, str] = field(default_factory=dict)
     on_start: Callable[[int], None] = lambda _: None
@@ -84,7 +89,8 @@ def build(options: BuildOptions) -> Built:
     cache = options.cache or base / ".chora" / "cache"
     with publication.locked(options.output):
         previous = find_previous(options.previous, options.output, first=options.first, registry=registry)
-        options.on_start(len(registry.sources))
+        specs = shard_of(registry.sources, options.shard)
+        options.on_start(len(specs))
         desk = Desk(
             base=base,
             cache=cache,
@@ -94,7 +100,12 @@ def build(options: BuildOptions) -> Built:
             previous=previous,
             environ=options.environ,
         )
-        asked = ask_all(registry.sources, desk, jobs=options.jobs, done=options.on_source)
+        if options.shards:
+            asked = join_shards(options.shards, registry)
+        else:
+            asked = ask_all(specs, desk, jobs=options.jobs, done=options.on_source)
+        if options.shard is not None:
+            return _publish_shard(options, registry, asked, previous, seconds=round(clock.monotonic() - started))
         _refuse_empty(registry, asked)
         _refuse_loss(asked, previous, accept=options.accept_loss)
         catalog = _catalog(options, registry, base, schemas, asked, previous)
@@ -102,6 +113,18 @@ def build(options: BuildOptions) -> Built:
             outputs = _outputs(options, catalog, asked, base, cache, Path(scratch))
             run = _run(options, catalog, asked, previous, seconds=round(clock.monotonic() - started))
             written = publication.publish(outputs, options.output, apart=run_files(run))
+    return Built(catalog=catalog, run=run, written=written, output=options.output)
+
+
+def _publish_shard(
+    options: BuildOptions, registry: Registry, asked: Mapping[str, Asked], previous: Previous, *, seconds: int
+) -> Built:
+    """Publish the harvests of one shard; nothing is judged before all are joined."""
+    catalog = Catalog(registry=registry)
+    found = [item.harvest for item in asked.values() if item.harvest is not None]
+    outputs = harvest.keep(found, catalog=catalog_name(registry), held={}, first={}, gone=())
+    run = _run(options, catalog, asked, previous, seconds=seconds)
+    written = publication.publish(outputs, options.output, apart=run_files(run))
     return Built(catalog=catalog, run=run, written=written, output=options.output)
 
 

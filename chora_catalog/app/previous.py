@@ -52,7 +52,10 @@ def find_previous(named: str, output: Path, *, first: bool, registry: Registry) 
             return Previous()
     where = named or str(output)
     try:
-        previous = load_previous(_gather(named, output))
+        remote = named.startswith(("https://", "http://"))
+        previous = load_previous(
+            http.read_publication(named) if remote else read_folder(Path(named) if named else output)
+        )
     except http.HttpFailed as error:
         missing = "Nothing is published there yet? Then this is the first build: run it once with --first."
         raise ChoraError(
@@ -75,10 +78,8 @@ def find_previous(named: str, output: Path, *, first: bool, registry: Registry) 
     return previous
 
 
-def _gather(named: str, output: Path) -> Mapping[str, bytes]:
-    if named.startswith(("https://", "http://")):
-        return http.read_publication(named)
-    folder = Path(named) if named else output
+def read_folder(folder: Path) -> Mapping[str, bytes]:
+    """Return the files of the publication in `folder` that a later build needs, by path; raise OSError."""
     record = folder / "run.json"
     kept = files.read_folder(folder / "data" / "v1", "*.json")
     return {f"data/v1/{path}": data for path, data in kept.items()} | {"run.json": record.read_bytes()}

@@ -34,6 +34,8 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 @click.option("--jobs", default=8, metavar="N", type=click.IntRange(1, 64), help="Sources asked at once. [8]")
 @click.option("--cache", default=None, metavar="DIR", help="Where clones are kept. [CHORA_CACHE, else .chora/cache]")
 @click.option("--docs", default=None, metavar="DIR", help="The folder with mkdocs.yml. [the registry's]")
+@click.option("--shard", default=None, metavar="I/N", help="Read the I-th of N shares of the sources, build no site.")
+@click.option("--harvest", multiple=True, metavar="DIR", help="Join what a --shard run published. Once for each.")
 @click.option("--accept-loss", is_flag=True, help="Publish although many capabilities vanished at once.")
 @click.option("--strict", is_flag=True, help="After publishing, exit 1 on errors and 3 on sources that failed.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -47,6 +49,8 @@ def command(
     jobs: int,
     cache: str | None,
     docs: str | None,
+    shard: str | None,
+    harvest: tuple[str, ...],
     accept_loss: bool,
     strict: bool,
     quiet: bool,
@@ -74,6 +78,8 @@ def command(
                 jobs=jobs,
                 cache=Path(chosen) if chosen else None,
                 docs=Path(docs) if docs else None,
+                shard=_share(shard),
+                shards=tuple(Path(folder) for folder in harvest),
                 accept_loss=accept_loss,
                 trace=parent[1] if parent else "",
                 environ=os.environ,
@@ -81,10 +87,22 @@ def command(
                 on_source=step,
             )
         )
-    if not quiet:
+    if shard:
+        click.echo(f"Shard {shard}: {len(built.run.sources)} sources read. Join with --harvest {output}")
+    elif not quiet:
         print_summary(built)
     _job_summary(built)
     return _code(built) if strict else Exit.YES
+
+
+def _share(text: str | None) -> tuple[int, int] | None:
+    """Return (I, N) of `I/N`; raise a usage error for anything else."""
+    if text is None:
+        return None
+    part, _, whole = text.partition("/")
+    if part.isdecimal() and whole.isdecimal() and 1 <= int(part) <= int(whole) <= 1000:
+        return int(part), int(whole)
+    raise click.UsageError(f"--shard is I/N with I from 1 to N, not {text!a}")
 
 
 def _code(built: Built) -> int:

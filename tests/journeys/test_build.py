@@ -357,3 +357,22 @@ def test_a_moved_tag_keeps_what_it_named_first(world: Path) -> None:
     assert [item["rule"] for item in data(world / "site", "data/v1/findings/greeting.json")["findings"]] == [
         "tag-moved"
     ]
+
+
+def test_shards_joined_equal_one_build(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build(world) == 0
+    whole = content(world / "site")
+    shutil.rmtree(world / "site")
+    for number in (1, 2, 3):
+        assert build(world, "--shard", f"{number}/3", "--output", str(world / f"shard{number}")) == 0
+    joined = [word for number in (3, 1, 2) for word in ("--harvest", str(world / f"shard{number}"))]
+    assert build(world, *joined) == 0
+    assert content(world / "site") == whole
+    assert [source["outcome"] for source in data(world / "site", "run.json")["sources"]] == ["read", "read"]
+    capsys.readouterr()
+    assert build(world, *joined[:4]) == 3
+    assert "missing: " in capsys.readouterr().err
+    assert build(world, *joined, *joined[2:4]) == 3
+    assert "in two shards" in capsys.readouterr().err
+    assert build(world, "--shard", "4/3") == 2
+    assert content(world / "site") == whole
