@@ -9,7 +9,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,8 @@ from chora_catalog.app.harvesting import Asked, Desk, ask_all
 from chora_catalog.app.previous import catalog_name, find_previous
 from chora_catalog.app.sharding import join_shards, shard_of
 from chora_catalog.build.assemble import Gathered, assemble
+from chora_catalog.build.metrics import metrics
+from chora_catalog.build.weeks import fresh_for, with_run
 from chora_catalog.edge import clock, files, git, mkdocs, publication
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.catalog import Catalog
@@ -262,6 +264,7 @@ def _run(
     severities = [finding.severity for finding in catalog.findings]
     specs = {spec.name: spec for spec in catalog.registry.sources}
     sources = tuple(_source_run(item, as_of, specs[name].ttl, specs[name].alert) for name, item in asked.items())
+    own = [entry for entry in catalog.entries if not entry.manifest.imported]
     line = RunLine(
         as_of=as_of,
         fresh=sum(item.outcome in (Outcome.READ, Outcome.UNCHANGED) for item in sources),
@@ -269,9 +272,14 @@ def _run(
         errors=severities.count(Severity.ERROR),
         warnings=severities.count(Severity.WARNING),
         seconds=seconds,
+        notices=severities.count(Severity.NOTICE),
+        valid=sum(all(said.severity is not Severity.ERROR for said in entry.findings) for entry in own),
+        manifests=len(own),
+        fresh_for=fresh_for(sources, as_of),
     )
     earlier = previous.run.recent if previous.run else ()
-    return Run(
+    weeks = with_run(previous.run.weeks if previous.run else (), earlier[-1] if earlier else None, line)
+    run = Run(
         as_of=as_of,
         trace=options.trace or os.urandom(16).hex(),
         tool=f"chora-catalog {version('chora-catalog')}",
@@ -285,7 +293,9 @@ def _run(
         ttl=catalog.registry.ttl,
         alert=catalog.registry.alert,
         recent=(*earlier, line)[-LEDGER_LINES:],
+        weeks=weeks,
     )
+    return replace(run, metrics=metrics(run, options.as_of))
 
 
 def _source_run(item: Asked, as_of: str, ttl: int, alert: int) -> SourceRun:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chora_catalog.model.metric import Metric
 from chora_catalog.model.source import Outcome
 
 
@@ -33,6 +34,40 @@ class RunLine:
     errors: int
     warnings: int
     seconds: int
+    notices: int | None = None
+    """None, here and below, where an older tool wrote the line and did not count."""
+    valid: int | None = None
+    """Own manifests without an error."""
+    manifests: int | None = None
+    """Own manifests; imported ones never count as validated."""
+    fresh_for: tuple[tuple[int, int], ...] | None = None
+    """How long sources stay within their TTL after this run: (seconds left, how many sources); the rest are past it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekLine:
+    """One ISO week (UTC) of the ledger, folded from its runs; it outlives their lines. Source-seconds are exact."""
+
+    week: str
+    """`2026-W47`."""
+    since: str
+    """The first instant that was watched: the week's first, or later in the week in which collecting began."""
+    until: str
+    """How far it has been watched."""
+    runs: int = 0
+    watched: int = 0
+    """Seconds times sources."""
+    within: int = 0
+    """Of these, how many lay within the TTL of their source. The time after a run that never came does not."""
+    seconds: int = 0
+    """How long its runs took together."""
+    longest: int = 0
+    valid: int | None = None
+    """This and the counts below are those of the week's last run; None in a week without one."""
+    manifests: int | None = None
+    errors: int | None = None
+    warnings: int | None = None
+    notices: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +87,6 @@ class Run:
     ttl: int
     alert: int
     recent: tuple[RunLine, ...] = ()
+    weeks: tuple[WeekLine, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    """The ledger against its targets, judged at `as_of`; a reader at another time judges anew from the lines."""
