@@ -30,8 +30,7 @@ from chora_catalog.parse.kept import Previous
 from chora_catalog.parse.records import Added, Records, load_records
 from chora_catalog.parse.registry import load_registry
 from chora_catalog.parse.schema import Schemas, compile_schemas
-from chora_catalog.render import api, harvest, report, site
-from chora_catalog.render.docs_index import docs_index
+from chora_catalog.render import api, harvest, report, search, site
 from chora_catalog.render.output import Output
 from chora_catalog.render.run import run_files
 
@@ -254,7 +253,7 @@ def _outputs(
         if docs is not None:
             for path in docs.files:
                 yield Output(path=f"docs/{path}", make=(scratch / path).read_bytes)
-            yield docs_index(docs.search)
+            yield from search.docs_index(docs.search)
 
 
 def _run(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from chora_catalog.model.record import to_json
 from chora_catalog.model.run import Run
 from chora_catalog.render.api import json_bytes
+from chora_catalog.render.script import script_json
 
 SCHEMA = "chora.run/v1"
 
@@ -37,6 +37,5 @@ def run_files(run: Run) -> dict[str, bytes]:
             "notices": run.notices,
         },
     }
-    # `<` is escaped because the text is a script; U+2028 and U+2029 end lines in old readers of JavaScript.
-    text = json.dumps(page, ensure_ascii=True, indent=1).replace("<", "\\u003c")
-    return {"run.json": json_bytes(record), "run.js": f"window.choraRun = {text};\n".encode()}
+    script = f"window.choraRun = {script_json(page, indent=1)};\n"
+    return {"run.json": json_bytes(record), "run.js": script.encode()}

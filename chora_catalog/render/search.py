@@ -9,7 +9,6 @@ the owners whose page is not named like them; an empty name means no page.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +18,7 @@ from chora_catalog.model.ids import file_name
 from chora_catalog.render.instants import instant
 from chora_catalog.render.output import Output
 from chora_catalog.render.pages.lookup import Lookup, entry_order
+from chora_catalog.render.script import script_json
 from chora_catalog.render.text import column_value, cut, visible
 
 SUMMARY = 160
@@ -37,8 +37,8 @@ def index(lookup: Lookup) -> bytes:
         for owner in owners
         if owner not in lookup.owners or file_name(owner) != column_value(owner)
     }
-    lines = ",\n".join(_json(row) for row in rows)
-    return f"window.choraOwnerFiles={_json(files)};\nwindow.choraIndex=[\n{lines}\n];\n".encode()
+    lines = ",\n".join(script_json(row) for row in rows)
+    return f"window.choraOwnerFiles={script_json(files)};\nwindow.choraIndex=[\n{lines}\n];\n".encode()
 
 
 def words(text: str) -> list[str]:
@@ -94,11 +94,7 @@ def _without_marks(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.category(c).startswith("M"))
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def docs_index(sections: Sequence[tuple[str, str, str, str]]) -> Iterator[Output]:
     """Yield `search/docs.js`: `window.choraDocs`, a list of `[title, heading, address from the root, first words]`."""
-    lines = ",\n".join(_json([visible(part) for part in section]) for section in sections)
+    lines = ",\n".join(script_json([visible(part) for part in section]) for section in sections)
     yield Output(path="search/docs.js", make=f"window.choraDocs=[\n{lines}\n];\n".encode)

@@ -29,12 +29,16 @@
   var now = isNaN(asked) ? Date.now() : asked;
   var SEC = 1000, MIN = 60 * SEC, H = 60 * MIN, D = 24 * H;
   function some(n, word, plural) { return n + " " + (n === 1 ? word : plural || word + "s"); }
-  function span(ms) {
+  /* What is over is rounded; what is left is rounded down, so that "5 days" are five whole days. */
+  function span(ms, whole) {
     if (ms < 90 * MIN) { return some(Math.max(1, Math.round(ms / MIN)), "minute"); }
-    if (ms < 36 * H) { return some(Math.round(ms / H), "hour"); }
-    return some(Math.round(ms / D), "day");
+    if (ms < 36 * H) { return some((whole || Math.round)(ms / H), "hour"); }
+    return some((whole || Math.round)(ms / D), "day");
   }
-  function words(t) { var d = t - now; return Math.abs(d) < MIN ? "now" : d < 0 ? span(-d) + " ago" : "in " + span(d); }
+  function words(t) {
+    var d = t - now;
+    return Math.abs(d) < MIN ? "now" : d < 0 ? span(-d) + " ago" : "in " + span(d, Math.floor);
+  }
 
   /* What the run record says of a source, judged now: fresh, late, stale or unread; unknown without a record. */
   var run = null;
@@ -129,16 +133,27 @@
       if (counts.stale && counts.late) { el.append(", " + counts.late + (counts.late === 1 ? " is late" : " are late")); }
     });
     all(".status[data-of], .status[data-to]").forEach(ageStatus);
+    ageGraph();
     all("[data-age-of]").forEach(function (el) {
       var f = freshness(el.dataset.ageOf);
       el.textContent = { fresh: "answered", late: "late", stale: "stale", unread: "never read", unknown: "not known" }[f];
       if (f === "stale") { el.className = "status s-stale"; el.textContent = ""; el.append(staleMark(), "stale"); }
     });
   }
+  function rests(el) { return [el.dataset.of, el.dataset.to].some(function (n) { return n && freshness(n) === "stale"; }); }
+  function ageGraph() {
+    all(".graph g[data-of], .graph g[data-to]").forEach(function (g) {
+      if (!rests(g) || !g.classList.contains("g-compatible")) { return; }
+      g.setAttribute("class", "g-stale");
+      g.replaceChildren.apply(g, Array.prototype.slice.call(staleMark().childNodes));
+    });
+    all(".graph text[data-of], .graph text[data-to]").forEach(function (t) {
+      if (rests(t)) { t.textContent = t.textContent.replace(" compatible:", " stale:"); }
+    });
+  }
   /* A would-be pass that rests on a stale source is stale; a break stays a break. */
   function ageStatus(el) {
-    var stale = [el.dataset.of, el.dataset.to].some(function (n) { return n && freshness(n) === "stale"; });
-    if (!stale || !(el.classList.contains("s-compatible") || el.classList.contains("s-deprecated"))) { return; }
+    if (!rests(el) || !(el.classList.contains("s-compatible") || el.classList.contains("s-deprecated"))) { return; }
     var was = el.textContent.trim();
     el.className = "status s-stale";
     el.textContent = "";

@@ -256,7 +256,7 @@ def test_an_instant_is_read_or_left_alone(written: str, read_as: str) -> None:
             "https://git.example.org/chora/catalog/-/new/main?file_name=decisions%2Fsignals%2FSIG.agent.memory-recall.proposed.yaml",
         ),
         ("gitea", "https://git.example.org/chora/catalog/_new/main?filename=decisions%2Fsignals%2F"),
-        ("none", "../docs/how-to/file-a-change-signal.html"),
+        ("none", "../signals/index.html"),
     ],
 )
 def test_the_button_opens_a_filled_file_on_the_forge(forge: str, address: str) -> None:
