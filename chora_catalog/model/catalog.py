@@ -85,6 +85,8 @@ class VersionRow:
     """None when the manifest of that tag does not parse."""
     declared: str = ""
     """What the manifest says, where it differs from the tag."""
+    compared: str = ""
+    """The version that `changes` and `step` compare with; empty for the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

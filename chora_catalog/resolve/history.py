@@ -73,6 +73,7 @@ def _rows(found: Mapping[str, _Version]) -> tuple[VersionRow, ...]:
                 changes=compare_ports(old, item.manifest) if item.manifest else (),
                 manifest=item.manifest,
                 declared=item.declared,
+                compared=str(before.version) if before else "",
             )
         )
     return tuple(reversed(rows))
