@@ -6,7 +6,7 @@ band between target and alert is ours. A metric that no run measures is not eval
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chora_catalog.build.weeks import is_complete, until
 from chora_catalog.model.metric import Metric, Standing, Unit
@@ -28,9 +28,13 @@ def standing(part: int | None, whole: int | None) -> Standing:
     return Standing.BELOW if 100 * part >= ALERT * whole else Standing.ALERT
 
 
-def fresh_at(line: RunLine) -> int | None:
-    """Return how many sources were within their TTL at a run; None where the line does not say."""
-    return None if line.fresh_for is None else sum(count for _, count in line.fresh_for)
+def fresh_at(line: RunLine, as_of: datetime | None = None) -> int | None:
+    """Return how many sources are within their TTL at `as_of`, or at the run; None where the line does not say."""
+    began = instant(line.as_of)
+    if line.fresh_for is None or began is None:
+        return None
+    age = round((as_of - began).total_seconds()) if as_of else 0
+    return sum(count for seconds, count in line.fresh_for if age <= seconds)
 
 
 def weeks_of(run: Run, as_of: datetime) -> tuple[WeekLine, ...]:
@@ -48,7 +52,7 @@ def metrics(run: Run, as_of: datetime) -> tuple[Metric, ...]:
     since = _since(run, weeks)
     return (
         _fresh_week(weeks),
-        _fresh_run(line, weeks),
+        _fresh_now(line, weeks, as_of),
         _valid(line, weeks),
         *_findings(line, since),
         _seconds(run.recent or (line,), since),
@@ -97,18 +101,18 @@ def _fresh_week(weeks: tuple[WeekLine, ...]) -> Metric:
     )
 
 
-def _fresh_run(line: RunLine, weeks: tuple[WeekLine, ...]) -> Metric:
-    fresh = fresh_at(line)
+def _fresh_now(line: RunLine, weeks: tuple[WeekLine, ...], as_of: datetime) -> Metric:
+    fresh = fresh_at(line, as_of)
     return Metric(
         id="sources-fresh",
-        title="Sources within their TTL, at the last run",
+        title="Sources within their TTL, when judged",
         standing=standing(fresh, line.sources),
         unit=Unit.SHARE if fresh is not None and line.sources else Unit.NONE,
         part=fresh if line.sources else None,
         whole=line.sources if fresh is not None and line.sources else None,
         n=line.sources if fresh is not None else None,
         counted="sources",
-        period=line.as_of,
+        period=as_of.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z",
         since=weeks[0].since if weeks else "",
         target=FRESHNESS,
         note="" if fresh is not None and line.sources else _unsaid(fresh is None, "no source is registered"),

@@ -20,6 +20,7 @@ from chora_catalog.errors import ChoraError, Exit
 COMMANDS = {
     "build": ("chora_catalog.cli.build", "Read the registered sources and publish the catalog."),
     "explain": ("chora_catalog.cli.explain", "Say what a rule means, why it matters and how to fix it."),
+    "metrics": ("chora_catalog.cli.metrics", "Say what the ledger of past runs measures."),
     "validate": ("chora_catalog.cli.validate", "Validate the manifests of a folder, offline."),
     "serve": ("chora_catalog.cli.serve", "Show a built site on a loopback address and reload it when it changes."),
 }

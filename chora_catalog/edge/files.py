@@ -42,6 +42,18 @@ def read_own(path: Path, *, what: str, hint: str) -> bytes:
         raise ChoraError(f"{what} cannot be read: {path}: {reason}", hint=hint) from error
 
 
+def write_own(path: Path, data: bytes, *, what: str) -> None:
+    """Write a file that the caller named, whole or not at all; raise ChoraError (usage) when it cannot be written."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ChoraError(f"{what} cannot be written: {path}: {reason}", hint="Name another file.") from error
+
+
 def list_folder(folder: Path, *, limit: int = 100_000) -> tuple[Mapping[str, str], bool]:
     """Return git's mode of each file below `folder` by posix path, and whether more than `limit` were there.
 
