@@ -1,4 +1,7 @@
-"""Reading over http(s): the only importer of urllib. Bounded in size and time, and no redirect to another host."""
+"""http(s): the only importer of urllib. Bounded in size and time; reading follows no redirect to another host.
+
+Asking with a token follows none at all, and only over https or to this machine.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import urllib.request
 from collections.abc import Mapping
 from http.client import HTTPException, HTTPMessage
 from typing import IO, Any
+
+from chora_catalog.edge.address import is_loopback
 
 FILE_LIMIT = 64 * 2**20
 TOTAL_LIMIT = 512 * 2**20
@@ -48,6 +53,68 @@ def get(url: str, *, limit: int = FILE_LIMIT) -> bytes:
     if len(data) > limit:
         raise HttpFailed(f"{url} is larger than {limit} bytes")
     return data
+
+
+ANSWER_LIMIT = 16 * 2**20
+_SAID = 300
+
+
+class _Nowhere(urllib.request.HTTPRedirectHandler):
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        return None
+
+
+def request(method: str, url: str, *, body: object = None, token: str = "", limit: int = ANSWER_LIMIT) -> Any:
+    """Return the JSON that `url` answers, None where it answers nothing.
+
+    `body` is sent as JSON, `token` as a bearer token. Raise HttpFailed when it does not answer, refuses (with what it
+    says, in one line), redirects, answers more than `limit` bytes or no JSON. The token is in no message.
+    """
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        raise HttpFailed(f"{url} is no https address, so nothing was sent there")
+    headers = {"Accept": "application/json", "User-Agent": "chora-catalog"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    data = None if body is None else json.dumps(body).encode()
+    if data is not None:
+        headers["Content-Type"] = "application/json"
+    # What goes to this machine goes through nobody else.
+    direct = [urllib.request.ProxyHandler({})] if parts.scheme == "http" else []
+    opener = urllib.request.build_opener(_Nowhere, *direct)
+    asked = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310 - judged above
+    try:
+        with opener.open(asked, timeout=SECONDS) as answer:
+            said: bytes = answer.read(limit + 1)
+    except urllib.error.HTTPError as error:
+        what = f"{method} {url} answers {error.code}" + _reason(error, token)
+        raise HttpFailed(what, missing=error.code in (404, 410)) from None
+    except (OSError, HTTPException, ValueError) as error:
+        reason = str(getattr(error, "reason", error))
+        raise HttpFailed(f"{url} does not answer: {_without(reason, token)}") from None
+    if len(said) > limit:
+        raise HttpFailed(f"{method} {url} answers more than {limit} bytes")
+    try:
+        return json.loads(said) if said.strip() else None
+    except (ValueError, RecursionError):
+        raise HttpFailed(f"{method} {url} answers no JSON") from None
+
+
+def _reason(error: urllib.error.HTTPError, token: str) -> str:
+    """Return what a refusal says about itself, in one printable line of at most 300 characters."""
+    try:
+        with error:
+            said = json.loads(error.read(64 * 1024))["message"]
+    except (OSError, HTTPException, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    line = "".join(char if char.isprintable() else " " for char in str(said))[:_SAID]
+    return f": {_without(line, token)}"
+
+
+def _without(text: str, token: str) -> str:
+    return text.replace(token, "***") if token else text
 
 
 def read_publication(url: str) -> Mapping[str, bytes]:
