@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chora_catalog.build.assemble import Gathered, assemble
-from chora_catalog.model.catalog import Catalog
+from chora_catalog.model.catalog import Catalog, Gone
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.manifest import Behavior, Claim, Dependency, Manifest, Origin, Port, ValueScenario
@@ -522,6 +522,17 @@ def gathered(silent: tuple[str, ...] = ()) -> Gathered:
         signals=signals(),
         decisions=decisions(),
         waivers=waivers(),
+        gone_before=(
+            Gone(
+                manifest=manifest(
+                    "agent.scheduler.plan", "0.2.0", "Decides what an agent does next.", owner="team-agents"
+                ),
+                source="agents",
+                why="removed",
+                since="2026-07-02T10:00:00Z",
+                version="0.2.0",
+            ),
+        ),
     )
 
 

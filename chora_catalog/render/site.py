@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from chora_catalog.model.catalog import Catalog, VersionRow
+from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.render import instants, links, markdown, search, text
 from chora_catalog.render.output import Output
 from chora_catalog.render.pages import capability, health, home, matrix, owners, records, sources
 from chora_catalog.render.pages.lookup import Lookup
 
-ASSETS = ("chora.css", "chora.js", "search.js", "finder.js")
+ASSETS = ("chora.css", "chora.js", "search.js", "finder.js", "health.js")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +136,10 @@ def _family(
 
 
 def _capability_pages(lookup: Lookup) -> Iterator[_Page]:
+    for item in lookup.catalog.gone:
+        if item.manifest.id not in lookup.entries:
+            path = links.capability_page(item.manifest.id)
+            yield _Page(path=path, template="gone", make=partial(capability.gone, lookup, item), nav="catalog")
     for entry in lookup.catalog.entries:
         path = links.capability_page(entry.id)
         yield _Page(
@@ -198,7 +202,7 @@ def _environment(lookup: Lookup, templates: Mapping[str, str]) -> Environment:
         "owner_of": lambda name: lookup.entries[name].owner if name in lookup.entries else "",
     }
     environment.tests |= {
-        "capability_known": lambda name: name in lookup.entries,
+        "capability_known": lambda name: name in lookup.entries or name in lookup.gone,
         "owner_known": lambda name: name in lookup.owners,
         "source_known": lambda name: name in lookup.sources,
         "signal_known": lambda name: name in lookup.signals,
@@ -228,7 +232,6 @@ def _environment(lookup: Lookup, templates: Mapping[str, str]) -> Environment:
         "cut": lambda words, limit: text.cut(text.visible(words), limit),
         "some": text.some,
         "words": lambda slug: text.visible(slug.replace("-", " ").replace("_", " ")),
-        "change_words": _change_words,
         "signal_title": _signal_title,
         "next_due": home.next_due,
     }
@@ -248,15 +251,6 @@ def _path_of(url: str) -> str:
 def _finalize(value: object) -> object:
     # Every string that leaves a template passes here, so that no template can forget it.
     return text.visible(value) if type(value) is str else value
-
-
-def _change_words(row: VersionRow) -> str:
-    if row.step == "first":
-        return "first release"
-    verbs = {"removed": "removes", "added": "adds", "changed": "changes"}
-    said = [f"{verbs[c.kind]} {c.direction} {c.name}" for kind in verbs for c in row.changes if c.kind == kind]
-    shown = said[:4] + ([f"{len(said) - 4} more"] if len(said) > 4 else [])
-    return text.cut(text.listed(shown), 200) or "same contract"
 
 
 def _signal_title(signal: ChangeSignal) -> str:

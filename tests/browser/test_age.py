@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,39 @@ def test_the_matrix_shows_which_cells_are_stale(site_dir: Path, serve: Serve, wa
 def test_an_overdue_deadline_says_so(site_dir: Path, serve: Serve, watch: Open) -> None:
     page = watch(serve(site_dir)).open(links.signal_page("SIG.mcp.orchestration.review"), now="2026-11-29T12:00:00Z")
     assert page.locator(".clock .is-late").all_inner_texts() == ["4 days ago", "2 days ago"]
+
+
+def test_measured_figures_take_the_place_of_what_is_not_collected(
+    site_dir: Path, tmp_path: Path, serve: Serve, watch: Open
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(site_dir, copy)
+    share = {"unit": "share", "part": 937, "whole": 1000, "n": 168, "counted": "runs", "period": "2026-W46"}
+    figures = [
+        {"title": "Metadata freshness", "standing": "below", "target": "95 %", **share},
+        {
+            "title": "Build time",
+            "standing": "untargeted",
+            "unit": "seconds",
+            "part": 9,
+            "whole": 4,
+            "n": 4,
+            "counted": "runs",
+        },
+        {"title": "Upkeep", "standing": "not-evaluated", "note": "Nobody's hours are recorded."},
+    ]
+    with (copy / "run.js").open("a") as script:
+        script.write(f"window.choraRun.metrics = {json.dumps(figures)};")
+    watched = watch(serve(copy))
+    words = watched.open("health.html").locator("#metrics tbody tr").all_inner_texts()
+    assert [word.split("\t")[0].strip() for word in words] == ["Metadata freshness", "Build time", "Upkeep"]
+    for part in ("93.7 %", "of 168 runs, 2026-W46", "below target"):
+        assert part in words[0]
+    assert "2.3 s" in words[1]
+    assert "no target" in words[1]
+    assert "Nobody's hours are recorded." in words[2]
+    assert "not evaluated" in words[2]
+    assert watched.complaints() == []
 
 
 def test_the_share_of_fresh_sources_is_held_against_its_target(site_dir: Path, serve: Serve, watch: Open) -> None:

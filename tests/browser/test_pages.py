@@ -21,6 +21,7 @@ KINDS = {
     "capability": links.capability_page("mcp.orchestration.serve"),
     "capability-quiet": links.capability_page("agent.memory.recall"),
     "capability-kept": links.capability_page("liminal.inbox.triage"),
+    "gone": links.capability_page("agent.scheduler.plan"),
     "version": links.version_page("mcp.orchestration.serve", "2.0.0"),
     "version-unreadable": links.version_page("mcp.orchestration.serve", "1.9.0"),
     "matrix": "matrix.html",
@@ -142,10 +143,11 @@ def test_without_scripts_the_instants_and_neutral_words_stand(
 def test_a_long_id_and_a_long_summary_leave_the_layout_alone(
     hostile_dir: Path, serve: Callable[[Path], str], watch: Callable[..., Watched]
 ) -> None:
-    for width in (320, 390, 1280):
-        watched = watch(serve(hostile_dir), width=width)
-        for path in every_page(hostile_dir):
-            watched.open(path)
+    watched = watch(serve(hostile_dir))
+    for path in every_page(hostile_dir):
+        watched.open(path)
+        for width in (320, 390, 1280):
+            watched.page.set_viewport_size({"width": width, "height": 900})
             assert wider_than(watched) == 0, f"{path} at {width} px"
 
 

@@ -178,6 +178,23 @@ def test_a_pages_key_is_its_path_and_all_paths_differ(pages: dict[str, bytes]) -
     assert all(len(part.encode()) <= 120 for path in paths for part in path.split("/"))
 
 
+def test_a_version_is_not_compared_with_one_that_does_not_parse(pages: dict[str, bytes]) -> None:
+    """1.9.0 does not parse: nobody may say that 1.9.4 kept its contract."""
+    page = pages["capabilities/mcp.orchestration.serve/1.9.4.html"].decode()
+    assert "unchanged" not in page
+    assert "does not parse, so nothing is said" in page
+    assert "not compared: 1.9.0 does not parse" in pages["capabilities/mcp.orchestration.serve.html"].decode()
+    assert "unchanged" in pages["capabilities/mcp.orchestration.serve/1.8.0.html"].decode()
+
+
+def test_what_is_gone_keeps_a_page_and_counts_nowhere(pages: dict[str, bytes]) -> None:
+    page = pages["capabilities/agent.scheduler.plan.html"].decode()
+    assert "It is gone" in page
+    assert "agent.runtime.execute" in page
+    assert b'"agent.scheduler.plan"' not in pages["search/index.js"]
+    assert b'href="../capabilities/agent.scheduler.plan.html"' in pages["sources/index.html"]
+
+
 def test_nothing_is_rendered_before_it_is_asked_for() -> None:
     broken = dict(templates()) | {"health.html.j2": "{{ page.no_such_thing }}"}
     outputs = {output.path: output for output in site.pages(sample_catalog.empty(), broken)}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chora_catalog.model.catalog import Edge, Entry, PortChange, SourceView, Verdict, VersionRow
+from chora_catalog.model.catalog import Edge, Entry, Gone, PortChange, SourceView, Verdict, VersionRow
 from chora_catalog.model.manifest import Behavior, Manifest, Origin
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.render import links
 from chora_catalog.render.pages.frames import FindingView, finding_views
 from chora_catalog.render.pages.graph import Drawing, neighbourhood
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
+from chora_catalog.render.text import cut, listed
 
 TABLE_ROWS = 200
 """Neighbours in a table; of more, the table says how many the JSON twin holds."""
@@ -74,6 +75,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLine:
+    """One line of the list of versions, with what changed in words."""
+
+    row: VersionRow
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CapabilityPage:
     """What the page of a capability shows."""
 
@@ -88,7 +97,7 @@ class CapabilityPage:
     dependents: Side
     dependencies: Side
     behaviors: tuple[BehaviorRow, ...]
-    versions: tuple[VersionRow, ...]
+    versions: tuple[VersionLine, ...]
     more_versions: int
     findings: tuple[FindingView, ...]
     more_findings: int
@@ -109,11 +118,22 @@ class VersionPage:
     entry: Entry
     row: VersionRow
     before: str
+    """The version it is compared with: for a release the release before it, empty for the first."""
     after: str
-    """The versions before and after it in time, empty at the ends."""
+    """The version listed after it, empty for the newest."""
+    is_compared: bool
+    """False when the version before does not parse, so that nothing can be said to have changed or not."""
     contract: tuple[ContractRow, ...]
     facts: tuple[Fact, ...]
     twin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GonePage:
+    """What the page of a capability that an earlier publication held shows: who still asks for it."""
+
+    gone: Gone
+    wanted: Side
 
 
 def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
@@ -121,20 +141,22 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
     registry = lookup.catalog.registry
     source = lookup.sources[entry.source]
     dependents, dependencies = _side(lookup, entry.dependents), _side(lookup, entry.dependencies)
-    at = next((n for n, row in enumerate(entry.versions) if row.version == entry.version), None)
-    newest = None if at is None else entry.versions[at]
-    older = () if at is None else entry.versions[at + 1 :]
+    newest = next((row for row in entry.versions if row.version == entry.version), None)
+    before = _before(entry.versions, newest)
     return CapabilityPage(
         entry=entry,
         source=source,
-        contract=contract(newest.changes if newest else (), entry.manifest, entry.dependents),
-        compared=older[0].version if newest and newest.changes and older else "",
+        contract=contract(_compared(newest, before), entry.manifest, entry.dependents),
+        compared=before.version if before and _compared(newest, before) else "",
         is_readable=newest is None or newest.manifest is not None,
         graph=neighbourhood(entry, dependents.rows, dependencies.rows),
         dependents=dependents,
         dependencies=dependencies,
         behaviors=behaviors(entry.manifest),
-        versions=entry.versions[:VERSIONS],
+        versions=tuple(
+            VersionLine(row=row, words=_change_words(row, _before(entry.versions, row)))
+            for row in entry.versions[:VERSIONS]
+        ),
         more_versions=max(0, len(entry.versions) - VERSIONS),
         findings=finding_views(entry.findings[:FINDINGS]),
         more_findings=max(0, len(entry.findings) - FINDINGS),
@@ -162,15 +184,23 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
 def version(entry: Entry, index: int) -> VersionPage:
     """Return what the page of the version at `index` of `entry.versions` (newest first) shows."""
     row = entry.versions[index]
+    before = _before(entry.versions, row)
     return VersionPage(
         entry=entry,
         row=row,
-        before=entry.versions[index + 1].version if index + 1 < len(entry.versions) else "",
+        before=before.version if before else "",
         after=entry.versions[index - 1].version if index else "",
-        contract=contract(row.changes, row.manifest, entry.dependents if index == 0 else ()),
+        is_compared=before is not None and before.manifest is not None,
+        contract=contract(_compared(row, before), row.manifest, entry.dependents if index == 0 else ()),
         facts=_manifest_facts(row.manifest) if row.manifest else (),
         twin=links.twin(links.capability_page(entry.id)),
     )
+
+
+def gone(lookup: Lookup, item: Gone) -> GonePage:
+    """Return what the page of a capability that is gone shows."""
+    wanted = [edge for edge in lookup.catalog.edges if edge.provider == item.manifest.id]
+    return GonePage(gone=item, wanted=_side(lookup, wanted))
 
 
 def contract(
@@ -187,6 +217,29 @@ def contract(
         ContractRow(port=port, readers=tuple(sorted(readers.get(port.name, ()))) if port.kind == "removed" else ())
         for port in ordered
     )
+
+
+def _before(rows: Sequence[VersionRow], row: VersionRow | None) -> VersionRow | None:
+    """Return the version that `row` is compared with, None for the first."""
+    return next((other for other in rows if row and other.version == row.compared), None)
+
+
+def _compared(row: VersionRow | None, before: VersionRow | None) -> tuple[PortChange, ...]:
+    """Return the changes of `row`, none where there is nothing to compare with or the version before is not known."""
+    return row.changes if row and before and before.manifest is not None else ()
+
+
+def _change_words(row: VersionRow, before: VersionRow | None) -> str:
+    if row.manifest is None:
+        return ""
+    if before is None:
+        return "first release"
+    if before.manifest is None:
+        return f"not compared: {before.version} does not parse"
+    verbs = {"removed": "removes", "added": "adds", "changed": "changes"}
+    said = [f"{verbs[c.kind]} {c.direction} {c.name}" for kind in verbs for c in row.changes if c.kind == kind]
+    shown = said[:4] + ([f"{len(said) - 4} more"] if len(said) > 4 else [])
+    return cut(listed(shown), 200) or "same contract"
 
 
 def behaviors(manifest: Manifest) -> tuple[BehaviorRow, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from chora_catalog.build.metrics import NEVER
 from chora_catalog.model.catalog import Verdict
 from chora_catalog.model.finding import Severity
+from chora_catalog.model.metric import Metric
 from chora_catalog.model.source import Outcome
 from chora_catalog.render.pages.frames import by_severity
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
@@ -43,6 +45,8 @@ class HealthPage:
     counts: dict[str, int]
     """Findings by severity."""
     rules: tuple[RuleCount, ...]
+    uncollected: tuple[Metric, ...]
+    """What nobody measures yet, with its target."""
     unjudged: tuple[EdgeView, ...]
     more_unjudged: int
     edges: int
@@ -67,6 +71,7 @@ def health(lookup: Lookup) -> HealthPage:
         owned=sum(bool(entry.owner) for entry in catalog.entries),
         counts=by_severity(catalog.findings),
         rules=_rules(lookup),
+        uncollected=NEVER,
         unjudged=lookup.edges(unknown[:EDGES]),
         more_unjudged=max(0, len(unknown) - EDGES),
         edges=len(catalog.edges),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chora_catalog.model.catalog import Catalog, Edge, Entry, OwnerView, SourceView, Verdict
+from chora_catalog.model.catalog import Catalog, Edge, Entry, Gone, OwnerView, SourceView, Verdict
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.signal import ChangeSignal
@@ -27,6 +27,8 @@ class Lookup:
 
     catalog: Catalog
     entries: dict[str, Entry] = field(repr=False)
+    gone: dict[str, Gone] = field(repr=False)
+    """Tombstones: they have a page and count nowhere."""
     sources: dict[str, SourceView] = field(repr=False)
     owners: dict[str, OwnerView] = field(repr=False)
     signals: dict[str, ChangeSignal] = field(repr=False)
@@ -41,6 +43,7 @@ class Lookup:
         return cls(
             catalog=catalog,
             entries={entry.id: entry for entry in catalog.entries},
+            gone={item.manifest.id: item for item in catalog.gone},
             sources={view.spec.name: view for view in catalog.sources},
             owners={owner.name: owner for owner in catalog.owners},
             signals={signal.id: signal for signal in catalog.signals},
