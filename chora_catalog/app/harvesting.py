@@ -42,7 +42,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What became of one source: its harvest (None when it was never read), and how long fetching and reading took."""
+    """What became of one source: its harvest (None while it is unchanged and not settled), and the time it took."""
 
     name: str
     outcome: Outcome
@@ -72,10 +72,9 @@ def ask_all(
 
 def ask(spec: SourceSpec, desk: Desk) -> Asked:
     """Ask one source and read it; a failure is an outcome, with what was known before where there is any."""
-    before = desk.previous.harvests.get(spec.name)
+    glance = desk.previous.glances.get(spec.name)
     key = reading_key(spec, desk.tool)
-    same_reading = before is not None and before.key == key
-    known = dict(before.refs) if before and same_reading else {}
+    known = glance.refs if glance is not None and glance.key == key else {}
     started = clock.monotonic()
     repository = desk.cache / "git" / f"{file_name(spec.name)}-{_short(spec.url)}.git"
     try:
@@ -86,11 +85,11 @@ def ask(spec: SourceSpec, desk: Desk) -> Asked:
         fetched = _fetch(spec, address, repository, desk, known)
         fetch_ms = _ms(started)
         refs = dict(fetched.refs)
-        if before and same_reading and known == refs:
-            harvest = replace(before, error="", last_ok_at="", findings=_without_failure(before.findings))
+        if known and known == refs:
             return Asked(
-                name=spec.name, outcome=Outcome.UNCHANGED, harvest=harvest, fetch_ms=fetch_ms, requests=fetched.requests
+                name=spec.name, outcome=Outcome.UNCHANGED, harvest=None, fetch_ms=fetch_ms, requests=fetched.requests
             )
+        before = desk.previous.harvests.get(spec.name)
         started = clock.monotonic()
         harvest, fetched = _read(spec, address, repository, desk, fetched, before, key)
         return Asked(
@@ -102,10 +101,10 @@ def ask(spec: SourceSpec, desk: Desk) -> Asked:
             requests=fetched.requests,
         )
     except git.FetchFailed as failure:
-        return _failed(spec, failure, before, desk, _ms(started))
+        return _failed(spec, failure, desk, _ms(started))
     except (ObjectUnreadable, CacheBroken) as error:
         unreadable = git.FetchFailed(str(error), "Look at the repository with `git fsck`.")
-        return _failed(spec, unreadable, before, desk, _ms(started))
+        return _failed(spec, unreadable, desk, _ms(started))
 
 
 def _fetch(
@@ -145,7 +144,17 @@ def _without_failure(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.rule != UNREACHABLE)
 
 
-def _failed(spec: SourceSpec, failure: git.FetchFailed, before: Harvest | None, desk: Desk, spent: int) -> Asked:
+def settle(asked: Asked, previous: Previous) -> Asked:
+    """Return what became of a source with its harvest: an unchanged one has it from the previous publication."""
+    if asked.outcome is not Outcome.UNCHANGED:
+        return asked
+    before = previous.harvests[asked.name]
+    harvest = replace(before, error="", last_ok_at="", findings=_without_failure(before.findings))
+    return replace(asked, harvest=harvest)
+
+
+def _failed(spec: SourceSpec, failure: git.FetchFailed, desk: Desk, spent: int) -> Asked:
+    before = desk.previous.harvests.get(spec.name)
     said = Finding(
         rule=UNREACHABLE,
         severity=Severity.WARNING,

@@ -6,35 +6,33 @@ registry -> fetch -> read -> (resolve, check) assemble -> render -> fresh folder
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from chora_catalog.app.harvesting import Asked, Desk, ask_all
-from chora_catalog.app.previous import catalog_name, find_previous
+from chora_catalog.app.harvesting import Asked, Desk, ask_all, settle
+from chora_catalog.app.previous import catalog_name, find_previous, readable
+from chora_catalog.app.recording import new_run, same_run
 from chora_catalog.app.sharding import join_shards, shard_of
+from chora_catalog.app.unchanged import inputs_digest, nothing_changed
 from chora_catalog.build.assemble import Gathered, assemble
-from chora_catalog.build.metrics import metrics
-from chora_catalog.build.weeks import fresh_for, with_run
 from chora_catalog.edge import clock, files, git, mkdocs, publication
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.finding import Finding, Place, Severity
-from chora_catalog.model.run import Run, RunLine, SourceRun
+from chora_catalog.model.run import Run
 from chora_catalog.model.source import Outcome, Registry
 from chora_catalog.parse.kept import Previous
 from chora_catalog.parse.records import Added, Records, load_records
 from chora_catalog.parse.registry import load_registry
 from chora_catalog.parse.schema import Schemas, compile_schemas
-from chora_catalog.render import api, harvest, report, search, site
+from chora_catalog.render import api, contents, harvest, report, search, site
 from chora_catalog.render.output import Output
 from chora_catalog.render.run import run_files
 
-LEDGER_LINES = 400
 MASS_LOSS_SHARE = 0.2
 MASS_LOSS_LEAST = 3
 
@@ -69,9 +67,8 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What a build did: the catalog, its run record, and what was written."""
+    """What a build did: its run record, and what was written."""
 
-    catalog: Catalog
     run: Run
     written: publication.Written
     output: Path
@@ -85,10 +82,10 @@ def build(options: BuildOptions) -> Built:
     """
     started = clock.monotonic()
     schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
-    registry = _registry(options.sources, schemas)
+    registry, registry_bytes = _registry(options.sources, schemas)
     base = options.sources.resolve().parent
     cache = options.cache or base / ".chora" / "cache"
-    with publication.locked(options.output):
+    with publication.locked(options.output), readable(options.previous or str(options.output)):
         previous = find_previous(options.previous, options.output, first=options.first, registry=registry)
         specs = shard_of(registry.sources, options.shard)
         options.on_start(len(specs))
@@ -106,15 +103,43 @@ def build(options: BuildOptions) -> Built:
         else:
             asked = ask_all(specs, desk, jobs=options.jobs, done=options.on_source)
         if options.shard is not None:
-            return _publish_shard(options, registry, asked, previous, seconds=round(clock.monotonic() - started))
+            return _publish_shard(options, registry, asked, previous, seconds=_since(started))
         _refuse_empty(registry, asked)
+        own = git.own_files(base, "decisions")
+        inputs = inputs_digest(registry_bytes, desk.tool, own, _docs(options, base))
+        standing = None
+        if not options.previous:
+            standing = nothing_changed(previous, asked, inputs, options.as_of, options.output)
+        if standing is not None:
+            run = same_run(standing, registry, asked, as_of=options.as_of, trace=options.trace, seconds=_since(started))
+            publication.rewrite(options.output, apart=run_files(run))
+            return Built(run=run, written=publication.Written(changed=0, unchanged=0, removed=0), output=options.output)
+        asked = {name: settle(item, previous) for name, item in asked.items()}
         _refuse_loss(asked, previous, accept=options.accept_loss)
-        catalog = _catalog(options, registry, base, schemas, asked, previous)
+        catalog = _catalog(options, registry, _docs(options, base), _records(base, own, schemas), asked, previous)
         with tempfile.TemporaryDirectory(prefix="chora-docs-") as scratch:
-            outputs = _outputs(options, catalog, asked, base, cache, Path(scratch))
-            run = _run(options, catalog, asked, previous, seconds=round(clock.monotonic() - started))
+            outputs = contents.listed(_outputs(catalog, asked, _docs(options, base), cache, Path(scratch)))
+            run = new_run(
+                catalog,
+                asked,
+                previous.run,
+                as_of=options.as_of,
+                trace=options.trace,
+                seconds=_since(started),
+                inputs=inputs,
+            )
             written = publication.publish(outputs, options.output, apart=run_files(run))
-    return Built(catalog=catalog, run=run, written=written, output=options.output)
+    return Built(run=run, written=written, output=options.output)
+
+
+def _since(started: float) -> int:
+    return round(clock.monotonic() - started)
+
+
+def _docs(options: BuildOptions, base: Path) -> Path | None:
+    """Return the folder whose documents are built, None where there are none."""
+    folder = options.docs or base
+    return folder if (folder / "mkdocs.yml").is_file() else None
 
 
 def _publish_shard(
@@ -124,12 +149,12 @@ def _publish_shard(
     catalog = Catalog(registry=registry)
     found = [item.harvest for item in asked.values() if item.harvest is not None]
     outputs = harvest.keep(found, catalog=catalog_name(registry), held={}, first={}, gone=())
-    run = _run(options, catalog, asked, previous, seconds=seconds)
+    run = new_run(catalog, asked, previous.run, as_of=options.as_of, trace=options.trace, seconds=seconds, inputs="")
     written = publication.publish(outputs, options.output, apart=run_files(run))
-    return Built(catalog=catalog, run=run, written=written, output=options.output)
+    return Built(run=run, written=written, output=options.output)
 
 
-def _registry(path: Path, schemas: Schemas) -> Registry:
+def _registry(path: Path, schemas: Schemas) -> tuple[Registry, bytes]:
     data = files.read_own(
         path, what="the registry", hint="Name it with --sources FILE, or run this where catalog-sources.yaml is."
     )
@@ -140,7 +165,7 @@ def _registry(path: Path, schemas: Schemas) -> Registry:
             detail=report.frames(findings, worst=Severity.ERROR),
             hint="Correct the marked lines, then run the same command again.",
         )
-    return registry
+    return registry, data
 
 
 def _refuse_empty(registry: Registry, asked: Mapping[str, Asked]) -> None:
@@ -181,12 +206,11 @@ def _refuse_loss(asked: Mapping[str, Asked], previous: Previous, *, accept: bool
 def _catalog(
     options: BuildOptions,
     registry: Registry,
-    base: Path,
-    schemas: Schemas,
+    docs: Path | None,
+    records: Records,
     asked: Mapping[str, Asked],
     previous: Previous,
 ) -> Catalog:
-    records = _records(base, schemas)
     gathered = Gathered(
         registry=registry,
         harvests={name: item.harvest for name, item in asked.items() if item.harvest is not None},
@@ -199,14 +223,13 @@ def _catalog(
         decisions=records.decisions,
         waivers=records.waivers,
         findings=records.findings,
-        has_docs=((options.docs or base) / "mkdocs.yml").is_file(),
+        has_docs=docs is not None,
     )
     return assemble(gathered, as_of=options.as_of)
 
 
-def _records(base: Path, schemas: Schemas) -> Records:
-    """Read `decisions/` at HEAD of the repository that holds the registry."""
-    own = git.own_files(base, "decisions")
+def _records(base: Path, own: git.OwnHistory | None, schemas: Schemas) -> Records:
+    """Read `decisions/` as it is at HEAD of the repository that holds the registry."""
     if own is None:
         folder = base / "decisions"
         said = (
@@ -226,12 +249,7 @@ def _records(base: Path, schemas: Schemas) -> Records:
 
 
 def _outputs(
-    options: BuildOptions,
-    catalog: Catalog,
-    asked: Mapping[str, Asked],
-    base: Path,
-    cache: Path,
-    scratch: Path,
+    catalog: Catalog, asked: Mapping[str, Asked], docs: Path | None, cache: Path, scratch: Path
 ) -> Iterator[Output]:
     folder = files.data_folder("templates")
     templates = {path: data.decode() for path, data in files.read_folder(folder / "site").items()}
@@ -245,81 +263,24 @@ def _outputs(
         first={entry.id: entry.first for entry in catalog.entries},
         gone=catalog.gone,
     )
-    if catalog.has_docs:
+    if docs is not None:
         header, footer = site.chrome(catalog, templates, depth="../")
-        docs = mkdocs.build_docs(
-            options.docs or base, scratch, chrome={"header": header, "footer": footer}, cache=cache
-        )
-        if docs is not None:
-            for path in docs.files:
+        built = mkdocs.build_docs(docs, scratch, chrome={"header": header, "footer": footer}, cache=cache)
+        if built is not None:
+            for path in built.files:
                 yield Output(path=f"docs/{path}", make=(scratch / path).read_bytes)
-            yield from search.docs_index(docs.search)
-
-
-def _run(
-    options: BuildOptions, catalog: Catalog, asked: Mapping[str, Asked], previous: Previous, *, seconds: int
-) -> Run:
-    as_of = clock.stamp(options.as_of)
-    severities = [finding.severity for finding in catalog.findings]
-    specs = {spec.name: spec for spec in catalog.registry.sources}
-    sources = tuple(_source_run(item, as_of, specs[name].ttl, specs[name].alert) for name, item in asked.items())
-    own = [entry for entry in catalog.entries if not entry.manifest.imported]
-    line = RunLine(
-        as_of=as_of,
-        fresh=sum(item.outcome in (Outcome.READ, Outcome.UNCHANGED) for item in sources),
-        sources=len(sources),
-        errors=severities.count(Severity.ERROR),
-        warnings=severities.count(Severity.WARNING),
-        seconds=seconds,
-        notices=severities.count(Severity.NOTICE),
-        valid=sum(all(said.severity is not Severity.ERROR for said in entry.findings) for entry in own),
-        manifests=len(own),
-        fresh_for=fresh_for(sources, as_of),
-    )
-    earlier = previous.run.recent if previous.run else ()
-    weeks = with_run(previous.run.weeks if previous.run else (), earlier[-1] if earlier else None, line)
-    run = Run(
-        as_of=as_of,
-        trace=options.trace or os.urandom(16).hex(),
-        tool=f"chora-catalog {version('chora-catalog')}",
-        published=True,
-        seconds=seconds,
-        sources=sources,
-        capabilities=len(catalog.entries),
-        errors=line.errors,
-        warnings=line.warnings,
-        notices=severities.count(Severity.NOTICE),
-        ttl=catalog.registry.ttl,
-        alert=catalog.registry.alert,
-        recent=(*earlier, line)[-LEDGER_LINES:],
-        weeks=weeks,
-    )
-    return replace(run, metrics=metrics(run, options.as_of))
-
-
-def _source_run(item: Asked, as_of: str, ttl: int, alert: int) -> SourceRun:
-    answered = item.outcome in (Outcome.READ, Outcome.UNCHANGED)
-    return SourceRun(
-        name=item.name,
-        outcome=item.outcome,
-        last_ok_at=as_of if answered else (item.harvest.last_ok_at if item.harvest else ""),
-        error=item.harvest.error if item.harvest else "",
-        fetch_ms=item.fetch_ms,
-        read_ms=item.read_ms,
-        requests=item.requests,
-        ttl=ttl,
-        alert=alert,
-    )
+            yield from search.docs_index(built.search)
 
 
 def _tool_digest() -> str:
-    """Return the digest of what of this tool a harvest depends on: its version, its schemas, how it reads."""
+    """Return the digest of this tool: of its code, schemas and templates. What another version made is made anew."""
     digest = hashlib.sha256(version("chora-catalog").encode())
     package = Path(__file__).resolve().parent.parent
-    for folder in (files.data_folder("schemas"), package / "parse", package / "check", package / "model"):
-        for path, data in files.read_folder(folder, "*.*").items():
-            if path.endswith((".py", ".json")):
-                digest.update(path.encode() + b"\0" + data)
-    for name in ("reading.py", "tree_reading.py", "history_reading.py"):
-        digest.update((package / "app" / name).read_bytes())
+    for folder, pattern in (
+        (package, "*.py"),
+        (files.data_folder("schemas"), "*"),
+        (files.data_folder("templates"), "*"),
+    ):
+        for path, data in files.read_folder(folder, pattern).items():
+            digest.update(path.encode() + b"\0" + len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()

@@ -8,7 +8,8 @@ named and the output is absent. `published` means the place that the registry na
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from chora_catalog.edge import files, http
@@ -64,11 +65,7 @@ def find_previous(named: str, output: Path, *, first: bool, registry: Registry) 
             code=Exit.CANNOT_TELL,
         ) from error
     except (UnreadableError, OSError) as error:
-        raise ChoraError(
-            f"the previous publication {where} cannot be read: {error}",
-            hint="Name a good one with --previous, or start anew with --first (what only it knew is lost then).",
-            code=Exit.CANNOT_TELL,
-        ) from error
+        raise _unreadable(where, error) from error
     if previous.catalog != catalog:
         raise ChoraError(
             f"the previous publication {where} belongs to another catalog ({previous.catalog}, not {catalog})",
@@ -78,11 +75,26 @@ def find_previous(named: str, output: Path, *, first: bool, registry: Registry) 
     return previous
 
 
+@contextlib.contextmanager
+def readable(where: str) -> Iterator[None]:
+    """Turn an unreadable record of the previous publication `where`, met late, into ChoraError (exit 3)."""
+    try:
+        yield
+    except UnreadableError as error:
+        raise _unreadable(where, error) from error
+
+
+def _unreadable(where: str, error: Exception) -> ChoraError:
+    return ChoraError(
+        f"the previous publication {where} cannot be read: {error}",
+        hint="Name a good one with --previous, or start anew with --first (what only it knew is lost then).",
+        code=Exit.CANNOT_TELL,
+    )
+
+
 def read_folder(folder: Path) -> Mapping[str, bytes]:
-    """Return the files of the publication in `folder` that a later build needs, by path; raise OSError."""
-    record = folder / "run.json"
-    kept = files.read_folder(folder / "data" / "v1", "*.json")
-    return {f"data/v1/{path}": data for path, data in kept.items()} | {"run.json": record.read_bytes()}
+    """Return the files of the publication in `folder`, each read when it is asked for."""
+    return files.Folder(folder)
 
 
 def _is_publication(folder: Path) -> bool:

@@ -37,20 +37,16 @@ def print_summary(built: Built) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 100)
+    console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 120)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("source", "outcome", "capabilities", "errors", "warnings"):
         table.add_column(name, justify="left" if name in ("source", "outcome") else "right")
-    outcomes = {source.name: source for source in built.run.sources}
-    for view in built.catalog.sources:
-        severities = [finding.severity.value for finding in view.findings]
-        outcome = outcomes[view.spec.name].outcome.value
+    for source in built.run.sources:
+        outcome = source.outcome.value
         table.add_row(
-            Text(view.spec.name),
+            Text(source.name),
             Text(_WORDS[outcome], style="" if outcome in ("read", "unchanged") else "yellow"),
-            str(len(view.capabilities)),
-            str(severities.count("error")),
-            str(severities.count("warning")),
+            *(str(number) for number in (source.capabilities, source.errors, source.warnings)),
         )
     console.print(table)
     console.print()
@@ -59,18 +55,18 @@ def print_summary(built: Built) -> None:
 
 
 def _sentence(built: Built) -> str:
-    catalog, written = built.catalog, built.written
-    breaking = sum(edge.verdict.value == "breaking" for edge in catalog.edges)
-    waits = sum(signal.is_open for signal in catalog.signals)
+    run, written = built.run, built.written
+    found = run.errors + run.warnings + run.notices
     changed = (
         f"{written.changed} files written, {written.unchanged} unchanged"
         if written.replaced
         else "nothing changed, so only the run record was written"
     )
     return (
-        f"{_some(len(catalog.entries), 'capability', 'capabilities')}; "
-        f"{_some(breaking, 'contract breaks', 'contracts break')}, {_some(waits, 'signal waits', 'signals wait')}; "
-        f"{_some(len(catalog.findings), 'finding', 'findings')}. {changed[0].upper()}{changed[1:]}."
+        f"{_some(run.capabilities, 'capability', 'capabilities')}; "
+        f"{_some(run.breaking, 'contract breaks', 'contracts break')}, "
+        f"{_some(run.waiting, 'signal waits', 'signals wait')}; "
+        f"{_some(found, 'finding', 'findings')}. {changed[0].upper()}{changed[1:]}."
     )
 
 

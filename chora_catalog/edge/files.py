@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from chora_catalog.errors import ChoraError, Exit
@@ -76,3 +77,38 @@ def read_bounded(path: Path, limit: int) -> bytes | None:
     if path.is_symlink() or not path.is_file() or path.stat().st_size > limit:
         return None
     return path.read_bytes()
+
+
+class Folder(Mapping[str, bytes]):
+    """The regular files below a folder by posix path, each read when it is asked for. Symbolic links are not there."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep the folder; nothing is read yet."""
+        self._root = root
+
+    def __getitem__(self, path: str) -> bytes:
+        """Return the bytes of `path`; raise KeyError when there is no such regular file inside the folder."""
+        if path not in self:
+            raise KeyError(path)
+        return (self._root / path).read_bytes()
+
+    def __contains__(self, path: object) -> bool:
+        if not isinstance(path, str) or path.startswith("/") or ".." in path.split("/"):
+            return False
+        found = self._root / path
+        return found.is_file() and not found.is_symlink()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(read_folder(self._root))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def same_sizes(folder: Path, sizes: Mapping[str, int]) -> bool:
+    """Tell whether each of the files named by `sizes` (bytes) is a regular file of that size below `folder`."""
+    try:
+        found = [((folder / path).lstat(), size) for path, size in sizes.items()]
+    except OSError:
+        return False
+    return all(stat.S_ISREG(state.st_mode) and state.st_size == size for state, size in found)

@@ -1,9 +1,12 @@
 """Writing a publication so that the last good one always stands.
 
 Outputs are rendered one at a time and compared with the bytes that stand. While all agree, nothing is written; the
-first difference opens a fresh folder beside the published one, into which everything unchanged is hard-linked. The
-fresh folder takes the published one's place in one step (`renameat2` with RENAME_EXCHANGE, else two renames that the
-next start repairs). A writer holds a lock; what a killed one left behind is swept by the next.
+first difference opens a fresh folder beside the published one, into which everything unchanged is hard-linked. Once
+that folder is on the disk it takes the published one's place in one step (`renameat2` with RENAME_EXCHANGE, else two
+renames that the next start repairs). A writer holds a lock; what a killed one left behind is swept by the next.
+
+Beside the folder `site` there are: `.site.chora-lock`, which stays; `.site.chora-new`, which is never of any worth; and
+between the two renames `.site.chora-old`, which is always whole. Rules: research/reliability, section 5.
 """
 
 from __future__ import annotations
@@ -14,16 +17,44 @@ import errno
 import fcntl
 import os
 import shutil
+import signal
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from chora_catalog.errors import ChoraError, Exit
 
+STEPS = (
+    "locked",
+    "repaired",
+    "opened",
+    "linked",
+    "written",
+    "recorded",
+    "synced",
+    "set-aside",
+    "switched",
+    "replaced",
+    "settled",
+    "swept",
+)
+"""The points of a write after which the disk holds something else. `set-aside` is passed only where two folders cannot
+change names in one step, `replaced` only when nothing but the run record changed."""
+
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+_NO_LINKS = (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
+_HINTS = {
+    (errno.ENOSPC, errno.EDQUOT): "Make room, then run the same command again.",
+    (errno.EFBIG,): "Raise the limit of file size (ulimit -f), then run the same command again.",
+    (errno.EBUSY, errno.EXDEV): "It cannot be renamed: it is a mount point or belongs to the image of a container. "
+    "Name a folder inside it with --output.",
+    (errno.EROFS, errno.EACCES, errno.EPERM): "Correct the rights there, or name another place with --output. The "
+    "folder above the output must be writable too: a build is put together beside the last and takes its place whole.",
+}
+_ANY_HINT = "Look at the disk, then run the same command again."
 
 
 class Output(Protocol):
@@ -57,23 +88,30 @@ class Written:
 def locked(target: Path) -> Iterator[None]:
     """Hold the writer's lock of the publication at `target`; repair and sweep what a killed writer left.
 
-    Raise ChoraError (exit 3) when another build holds it, or when the place cannot be written.
+    Raise ChoraError: exit 2 when `target` is a place that no folder can be put into in one step (a mount point, the
+    folder this runs in); exit 3 when another build holds the lock, or when the place cannot be written.
     """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(_beside(target, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        place = _place(target)
+        _refuse_fixed(target, place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(_beside(place, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise _cannot_write(target, error) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            _step("locked")
+            _repair(place)
+            _step("repaired")
+        except BlockingIOError as error:
             raise ChoraError(
                 f"another build is writing {target}",
                 hint="Wait for it to end, then run the same command again.",
                 code=Exit.CANNOT_TELL,
             ) from error
-        _repair(target)
+        except OSError as error:
+            raise _cannot_write(target, error) from error
         yield
     finally:
         os.close(handle)
@@ -83,48 +121,68 @@ def publish(outputs: Iterable[Output], target: Path, *, apart: Mapping[str, byte
     """Write `outputs` to the folder `target` and return what changed; the caller holds the lock.
 
     `apart` are files outside the content (the run record): they are written in either case, and in place when nothing
-    else changed. Raise ChoraError (exit 3) when the disk refuses; what was published stands then.
+    else changed. A `target` that is a symbolic link stays one: the folder it leads to is replaced. Raise ChoraError
+    (exit 3) when the disk refuses; what was published stands then.
     """
     try:
-        return _publish(outputs, target, apart)
+        return _publish(_made(outputs, target), _place(target), apart)
     except OSError as error:
-        shutil.rmtree(_beside(target, "new"), ignore_errors=True)
         raise _cannot_write(target, error) from error
 
 
-def _publish(outputs: Iterable[Output], target: Path, apart: Mapping[str, bytes]) -> Written:
-    fresh = _beside(target, "new")
+def rewrite(target: Path, *, apart: Mapping[str, bytes]) -> None:
+    """Replace only the files outside the content of the publication at `target`; the caller holds the lock.
+
+    Raise ChoraError (exit 3) when the disk refuses.
+    """
+    place = _place(target)
+    try:
+        with _Fresh(place) as fresh:
+            fresh.open(())
+            fresh.record(apart)
+            _replace(fresh.path, place, sorted(apart))
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+
+
+def _made(outputs: Iterable[Output], target: Path) -> Iterator[tuple[str, bytes]]:
+    """Give (path, bytes) of each output; tell what fails in making them from what fails in writing them."""
+    try:
+        for output in outputs:
+            yield output.path, output.make()
+    except OSError as error:
+        raise ChoraError(
+            f"the build could not be finished: {_reason(error)}. {_standing(target)}",
+            hint="Make room or correct the rights there, then run the same command again.",
+            code=Exit.CANNOT_TELL,
+        ) from error
+
+
+def _publish(made: Iterable[tuple[str, bytes]], target: Path, apart: Mapping[str, bytes]) -> Written:
     same: list[str] = []
     names: set[str] = set()
-    changed = 0
-    for output in outputs:
-        _check_name(output.path, names)
-        data = output.make()
-        if _stands(target / output.path, data):
-            same.append(output.path)
-            if changed:
-                _link(target / output.path, fresh / output.path)
-            continue
-        if not changed:
-            fresh.mkdir()
-            for path in same:
-                _link(target / path, fresh / path)
-        changed += 1
-        _write(fresh / output.path, data)
-    gone = [path for path in _present(target) if path not in names and path not in apart]
-    if not changed and not gone and target.is_dir():
-        for path, data in sorted(apart.items()):
-            _replace(target / path, data)
-        return Written(changed=0, unchanged=len(same), removed=0)
-    if not changed:
-        fresh.mkdir()
-        for path in same:
-            _link(target / path, fresh / path)
-    for path, data in sorted(apart.items()):
-        _write(fresh / path, data)
-    _sync(fresh)
-    _switch(fresh, target)
-    return Written(changed=changed, unchanged=len(same), removed=len(gone))
+    with _Fresh(target) as fresh:
+        for path, data in made:
+            _check_name(path, names)
+            if _stands(target / path, data):
+                same.append(path)
+                if fresh.is_open:
+                    fresh.link(path)
+                continue
+            if not fresh.is_open:
+                fresh.open(same)
+            fresh.write(path, data)
+        gone = [path for path in _present(target) if path not in names and path not in apart]
+        if not fresh.is_open and not gone and target.is_dir():
+            fresh.open(())
+            fresh.record(apart)
+            _replace(fresh.path, target, sorted(apart))
+            return Written(changed=0, unchanged=len(same), removed=0)
+        if not fresh.is_open:
+            fresh.open(same)
+        fresh.record(apart)
+        _switch(fresh.path, target)
+        return Written(changed=len(names) - len(same), unchanged=len(same), removed=len(gone))
 
 
 def _check_name(path: str, names: set[str]) -> None:
@@ -147,56 +205,95 @@ def _present(target: Path) -> list[str]:
     return [path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_symlink() or not path.is_dir()]
 
 
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.write(data)
+class _Fresh:
+    """The folder `path` in which a publication is put together; leaving the context removes whatever is there then."""
+
+    def __init__(self, target: Path) -> None:
+        self.path = _beside(target, "new")
+        self._target = target
+        self._handle = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self.is_open:
+            os.close(self._handle)
+        _remove(self.path)
+        _step("swept")
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the folder was made."""
+        return self._handle >= 0
+
+    def open(self, same: Sequence[str]) -> None:
+        """Make the folder, with the files `same` of the publication that stands."""
+        self.path.mkdir()
+        # Held from now on, because a sync tells of the writes that failed since its descriptor was opened.
+        self._handle = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        _step("opened")
+        for path in same:
+            self.link(path)
+
+    def link(self, path: str) -> None:
+        """Take over a file of the publication that stands."""
+        old, new = self._target / path, self.path / path
+        new.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(old, new)
+        except OSError as error:
+            # Some file systems know no hard links; too many links to one file is no reason to stop either.
+            if error.errno not in _NO_LINKS:
+                raise
+            shutil.copyfile(old, new)
+        _step("linked")
+
+    def write(self, path: str, data: bytes) -> None:
+        """Add a file."""
+        new = self.path / path
+        new.parent.mkdir(parents=True, exist_ok=True)
+        with new.open("xb") as file:
+            file.write(data)
+        _step("written")
+
+    def record(self, apart: Mapping[str, bytes]) -> None:
+        """Add the files that stand outside the content, and wait until the whole folder is on the disk."""
+        for path, data in sorted(apart.items()):
+            self.write(path, data)
+        _step("recorded")
+        _sync(self._handle)
+        _step("synced")
 
 
-def _link(old: Path, new: Path) -> None:
-    new.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(old, new)
-    except OSError as error:
-        # Some file systems know no hard links; too many links to one file is no reason to stop either.
-        if error.errno not in (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP):
-            raise
-        shutil.copyfile(old, new)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Replace one file in one step; a hard link to the old bytes keeps them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.chora-new")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def _sync(folder: Path) -> None:
+def _sync(folder: int) -> None:
     """Ask once for everything of the file system to be on disk: cheaper than a call for each of thousands of files."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        if not hasattr(libc, "syncfs") or libc.syncfs(handle) != 0:
-            os.sync()
-    finally:
-        os.close(handle)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "syncfs"):
+        os.sync()
+    elif libc.syncfs(folder) != 0:
+        # A disk may say only now that it had no room for what was written before.
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
 
 
 def _switch(fresh: Path, target: Path) -> None:
+    """Let the fresh folder take the place of the published one, whose files are then in `fresh` or gone."""
     old = _beside(target, "old")
     if not target.exists():
         fresh.rename(target)
-    elif _exchange(fresh, target):
-        fresh.rename(old)
-        shutil.rmtree(old)
-    else:
+    elif not _exchange(fresh, target):
         target.rename(old)
-        fresh.rename(target)
-        shutil.rmtree(old)
+        _step("set-aside")
+        try:
+            fresh.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+    _step("switched")
+    _settle(target.parent, target)
+    if old.exists():
+        old.rename(fresh)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -208,23 +305,126 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(done == 0)
 
 
+def _replace(fresh: Path, target: Path, paths: Iterable[str]) -> None:
+    """Move single files over those that stand, each in one step."""
+    for path in paths:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (fresh / path).replace(target / path)
+        _step("replaced")
+    _settle(target, target)
+
+
+def _settle(folder: Path, target: Path) -> None:
+    """Wait until the names in `folder` are on the disk, before anything is removed that a power cut might ask for."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        # Some file systems sync no folders; they promise their order by other means, or none.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise ChoraError(
+                f"{target} was published, but it cannot be told whether it is safe on the disk: {_reason(error)}.",
+                hint=_ANY_HINT,
+                code=Exit.CANNOT_TELL,
+            ) from error
+    _step("settled")
+
+
 def _repair(target: Path) -> None:
     """Finish or undo what a killed writer began; the lock is held."""
-    old = _beside(target, "old")
-    if old.exists() and not target.exists():
+    old, fresh = _beside(target, "old"), _beside(target, "new")
+    # An empty folder is what a job makes for us before each run; it is no reason to lose the last good publication.
+    if old.exists() and _is_empty(target):
         old.rename(target)
-    for leftover in (old, _beside(target, "new")):
-        shutil.rmtree(leftover, ignore_errors=True)
+    _remove(fresh)
+    if old.exists():
+        # Never removed under its own name: a kill in the middle would leave a part that looks like a whole.
+        old.rename(fresh)
+        _remove(fresh)
+
+
+def _remove(path: Path) -> None:
+    """Remove a leftover of whatever kind; what cannot be removed is tried again by the next start."""
+    with contextlib.suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _place(target: Path) -> Path:
+    """Return the folder itself, absolute and without symbolic links, so that all ways to it meet in one lock."""
+    return Path(os.path.realpath(target))
+
+
+def _refuse_fixed(target: Path, place: Path) -> None:
+    """Refuse, before any work is done, what cannot be replaced as a whole."""
+    if _is_mount(place):
+        raise ChoraError(
+            f"{target} is a mount point, which no build can replace in one step",
+            hint=f"Name a folder inside it: --output {place / 'site'}",
+        )
+    if Path.cwd().is_relative_to(place):
+        raise ChoraError(
+            f"{target} is the folder this runs in, or one above it; a build replaces it whole, and this would go on in "
+            "a removed folder",
+            hint="Run it from elsewhere, or name another folder with --output.",
+        )
+
+
+def _is_mount(place: Path) -> bool:
+    """Tell a mount point; Linux lists those within one file system too, whose device number gives nothing away."""
+    if os.path.ismount(place):
+        return True
+    try:
+        lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    except OSError:
+        return False
+    name = os.fsencode(place)
+    for char in (b"\\", b" ", b"\t", b"\n"):
+        name = name.replace(char, b"\\%03o" % ord(char))
+    return any(line.split(b" ")[4:5] == [name] for line in lines)
+
+
+def _is_empty(target: Path) -> bool:
+    return not target.exists() or (target.is_dir() and not any(target.iterdir()))
 
 
 def _beside(target: Path, what: str) -> Path:
-    return target.absolute().with_name(f".{target.name}.chora-{what}")
+    return target.with_name(f".{target.name}.chora-{what}")
 
 
 def _cannot_write(target: Path, error: OSError) -> ChoraError:
-    reason = os.strerror(error.errno) if error.errno else str(error)
     return ChoraError(
-        f"{target} cannot be written: {reason}. What was published stands.",
-        hint="Make room or correct the rights, then run the same command again.",
+        f"{target} cannot be written: {_reason(error)}. {_standing(target)}",
+        hint=next((hint for codes, hint in _HINTS.items() if error.errno in codes), _ANY_HINT),
         code=Exit.CANNOT_TELL,
     )
+
+
+def _reason(error: OSError) -> str:
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return f"{reason} ({error.filename})" if isinstance(error.filename, (str, Path)) else reason
+
+
+def _standing(target: Path) -> str:
+    """Say in one sentence what readers find now."""
+    place = _place(target)
+    old = _beside(place, "old")
+    try:
+        if not _is_empty(place):
+            return "What was published stands."
+        return (
+            f"What was published is in {old}; the next build puts it back." if old.is_dir() else "Nothing stands there."
+        )
+    except OSError:
+        return "What stands there cannot be read."
+
+
+def _step(name: str) -> None:
+    """End here as by a power cut when CHORA_FAILPOINT names this step: how the tests walk through a write."""
+    if os.environ.get("CHORA_FAILPOINT") == name:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -22,6 +22,9 @@ class SourceRun:
     requests: int = 0
     ttl: int = 0
     alert: int = 0
+    capabilities: int = 0
+    errors: int = 0
+    warnings: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,3 +93,11 @@ class Run:
     weeks: tuple[WeekLine, ...] = ()
     metrics: tuple[Metric, ...] = ()
     """The ledger against its targets, judged at `as_of`; a reader at another time judges anew from the lines."""
+    inputs: str = ""
+    """Digest of all inputs but the sources and the instant."""
+    next_instant: str = ""
+    """When a verdict may change by itself, RFC 3339 UTC; empty for never."""
+    breaking: int = 0
+    """Dependencies that break and are not waived."""
+    waiting: int = 0
+    """Open signals."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from chora_catalog.model.catalog import First, Gone
 from chora_catalog.model.manifest import Manifest
@@ -15,6 +17,7 @@ from chora_catalog.model.run import Run
 from chora_catalog.model.source import Harvest
 
 SCHEMA = "chora.harvest/v1"
+Result = TypeVar("Result")
 
 
 class UnreadableError(ValueError):
@@ -22,41 +25,93 @@ class UnreadableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What of a harvest says whether its source has to be read again."""
+
+    refs: Mapping[str, str]
+    key: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
-    """The previous publication as an input: harvests by source, its run record, and what it remembers by id."""
+    """The previous publication as an input: harvests by source, its run record, and what it remembers by id.
+
+    A harvest is decoded when it is first asked for; UnreadableError is raised then where its records do not hold.
+    """
 
     catalog: str = ""
     harvests: Mapping[str, Harvest] = field(default_factory=dict)
+    glances: Mapping[str, Glance] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
     first: Mapping[str, First] = field(default_factory=dict)
     gone: tuple[Gone, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """The bytes of each file of its content, as its own list says; empty where there is none."""
     run: Run | None = None
 
 
 def load_previous(files: Mapping[str, bytes]) -> Previous:
     """Return the previous publication from its files, by path in the publication.
 
-    Needed are `data/v1/harvest.json`, what it lists, and `run.json`. Raise UnreadableError when one is missing, torn,
-    changed (an object's name is the SHA-256 of its bytes), or of another schema.
+    Needed are `data/v1/harvest.json`, what it lists, and `run.json`; `files` may read each when it is asked for. Raise
+    UnreadableError when one is missing, torn, changed (an object's name is the SHA-256 of its bytes), or of another
+    schema.
     """
     listing = _json(files, "data/v1/harvest.json")
     if listing.get("schema") != SCHEMA:
         raise UnreadableError(f"data/v1/harvest.json: schema {listing.get('schema')!r} is not {SCHEMA!r}")
+    return _guarded(partial(_load, files, listing))
+
+
+def _load(files: Mapping[str, bytes], listing: dict[str, Any]) -> Previous:
+    missing = next((digest for digest in listing["objects"] if _object_path(digest) not in files), None)
+    if missing is not None:
+        raise UnreadableError(f"{_object_path(missing)} is missing")
+    records = {name: _json(files, f"data/v1/harvest/{name}.json") for name in listing["sources"]}
+    record = _json(files, "run.json")
+    record.pop("schema", None)
+    return Previous(
+        catalog=str(listing["catalog"]),
+        harvests=_Harvests(records, files),
+        glances={name: _glance(item) for name, item in records.items()},
+        held={str(key): str(value) for key, value in listing["held"].items()},
+        first={str(key): from_json(First, value, at="first") for key, value in listing["first"].items()},
+        gone=tuple(_gone(item, files) for item in listing["gone"]),
+        sizes=_sizes(files),
+        run=from_json(Run, record, at="run.json"),
+    )
+
+
+class _Harvests(Mapping[str, Harvest]):
+    """The harvests of a publication, each decoded when it is first asked for."""
+
+    def __init__(self, records: Mapping[str, dict[str, Any]], files: Mapping[str, bytes]) -> None:
+        self._records, self._files = records, files
+        self._read: dict[str, Harvest] = {}
+
+    def __getitem__(self, name: str) -> Harvest:
+        if name not in self._read:
+            self._read[name] = _guarded(partial(_harvest, self._records[name], self._files))
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._records
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
+def _guarded(read: Callable[[], Result]) -> Result:
+    """Call `read`; whatever shape of record it stumbles over is one kind of error."""
     try:
-        objects = {digest: _object(files, digest) for digest in listing["objects"]}
-        harvests = {
-            name: _harvest(_json(files, f"data/v1/harvest/{name}.json"), objects) for name in listing["sources"]
-        }
-        held = {str(key): str(value) for key, value in listing["held"].items()}
-        first = {str(key): from_json(First, value, at="first") for key, value in listing["first"].items()}
-        gone = tuple(_gone(item, objects) for item in listing["gone"])
-        record = _json(files, "run.json")
-        record.pop("schema", None)
-        run: Run = from_json(Run, record, at="run.json")
-        return Previous(catalog=str(listing["catalog"]), harvests=harvests, held=held, run=run, first=first, gone=gone)
+        return read()
     except UnreadableError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         raise UnreadableError(f"its records do not hold together: {error}") from error
 
 
@@ -72,8 +127,12 @@ def _json(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
     return value
 
 
-def _object(files: Mapping[str, bytes], digest: str) -> Manifest:
-    path = f"data/v1/objects/{digest}.json"
+def _object_path(digest: object) -> str:
+    return f"data/v1/objects/{digest}.json"
+
+
+def _object(files: Mapping[str, bytes], digest: object) -> Manifest:
+    path = _object_path(digest)
     record = _json(files, path)
     if hashlib.sha256(files[path]).hexdigest() != digest:
         raise UnreadableError(f"{path} was changed: its bytes have another digest")
@@ -81,16 +140,28 @@ def _object(files: Mapping[str, bytes], digest: str) -> Manifest:
     return manifest
 
 
-def _harvest(record: dict[str, Any], objects: Mapping[str, Manifest]) -> Harvest:
+def _glance(record: dict[str, Any]) -> Glance:
+    refs = {str(name): str(target) for name, target in record.get("refs", ())}
+    return Glance(refs=refs, key=str(record.get("key", "")), error=str(record.get("error", "")))
+
+
+def _sizes(files: Mapping[str, bytes]) -> dict[str, int]:
+    path = "data/v1/contents.json"
+    listed = _json(files, path)["files"] if path in files else {}
+    return {str(name): int(item["size"]) for name, item in listed.items()}
+
+
+def _harvest(record: dict[str, Any], files: Mapping[str, bytes]) -> Harvest:
+    record = copy.deepcopy(record)
     record.pop("schema", None)
     states = [state for state in (record.get("head"), *record.get("releases", ())) if state]
-    known = [[objects[digest] for digest in state.pop("manifests", [])] for state in states]
+    known = [[_object(files, digest) for digest in state.pop("manifests", [])] for state in states]
     harvest: Harvest = from_json(Harvest, record, at=f"harvest {record.get('source')}")
     return _with_manifests(harvest, known)
 
 
-def _gone(record: dict[str, Any], objects: Mapping[str, Manifest]) -> Gone:
-    manifest = objects[record["manifest"]]
+def _gone(record: dict[str, Any], files: Mapping[str, bytes]) -> Gone:
+    manifest = _object(files, record["manifest"])
     gone: Gone = from_json(Gone, {**record, "manifest": to_json(manifest)}, at="gone")
     return gone
 
