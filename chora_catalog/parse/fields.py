@@ -14,7 +14,8 @@ from typing import Any
 from chora_catalog.model.finding import Finding, Severity
 from chora_catalog.model.ids import id_problem
 from chora_catalog.model.manifest import Behavior, Claim, Dependency, Port, ValueScenario
-from chora_catalog.model.versions import range_problem, version_problem
+from chora_catalog.model.ranges import range_problem
+from chora_catalog.model.versions import version_problem
 from chora_catalog.parse.instants import duration, moment, rfc3339
 from chora_catalog.parse.reading import Reading, character_name, field_name, join_pointer, quoted
 

@@ -15,7 +15,8 @@ from datetime import datetime
 from chora_catalog.model.catalog import Edge, Verdict, VersionRow
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.manifest import Dependency, Manifest
-from chora_catalog.model.versions import Version, VersionRange, range_problem
+from chora_catalog.model.ranges import VersionRange, range_problem
+from chora_catalog.model.versions import Version
 from chora_catalog.resolve.breaks import removed_outputs
 from chora_catalog.resolve.clock import passed
 

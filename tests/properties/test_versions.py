@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chora_catalog.model.versions import MAX_NUMBER, Version, VersionRange, range_problem, version_problem
+from chora_catalog.model.ranges import VersionRange, range_problem
+from chora_catalog.model.versions import MAX_NUMBER, Version, version_problem
 
 STEADY = settings(
     derandomize=True, max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -347,6 +348,9 @@ def test_why_not_in_words(text: str, number: str, words: str) -> None:
         ("latest", '"latest" is no version; it needs three numbers, such as 1.4.0'),
         ("1.x", '"1.x" is a range; a version is a single one, such as 1.4.0'),
         (">=1 <2", '">=1 <2" is a range; a version is a single one, such as 1.4.0'),
+        ("1.2.3 - 2.0", '"1.2.3 - 2.0" is a range; a version is a single one, such as 1.4.0'),
+        ("1.2.3 || 2", '"1.2.3 || 2" is a range; a version is a single one, such as 1.4.0'),
+        ("v 1.2.3", '"v 1.2.3" has a space or a line break inside'),
         ("1.2.3-", '"1.2.3-" has an empty part in its pre-release'),
         ("1.2.3-a..b", '"1.2.3-a..b" has an empty part in its pre-release'),
         ("1.2.3-a+", '"1.2.3-a+" has an empty part in its build metadata'),

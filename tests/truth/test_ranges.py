@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from chora_catalog.model.versions import Version, VersionRange, range_problem, version_problem
+from chora_catalog.model.ranges import VersionRange, range_problem
+from chora_catalog.model.versions import Version, version_problem
 
 Row = list[Any]
 

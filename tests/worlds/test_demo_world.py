@@ -19,7 +19,8 @@ import pytest
 from chora_catalog.edge import files
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.manifest import Manifest
-from chora_catalog.model.versions import Version, VersionRange
+from chora_catalog.model.ranges import VersionRange
+from chora_catalog.model.versions import Version
 from chora_catalog.parse.load import load_manifests
 from chora_catalog.parse.schema import Schemas, compile_schemas
 from chora_catalog.parse.spans import read
