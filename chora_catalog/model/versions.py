@@ -23,7 +23,9 @@ BUILD = r"\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)"
 _PARTS = ("major", "minor", "patch")
 _VERSION = re.compile(rf"({NUMBER})\.({NUMBER})\.({NUMBER})(?:-({IDENTIFIERS}))?(?:{BUILD})?")
 # An operator or a wildcard where a version begins, a second bound, or alternatives: no version has them, a range does.
-_RANGE = re.compile(r"[<>=~^]+ ?v?[0-9xX*]|v?(?:[0-9]+\.){0,2}[xX*](?:[. ]|\Z)|v?[0-9][^ |]* (?:- )?[<>=~^0-9]|[^|]+\|\|")
+_RANGE = re.compile(
+    r"[<>=~^]+ ?v?[0-9xX*]|v?(?:[0-9]+\.){0,2}[xX*](?:[. ]|\Z)|v?[0-9][^ |]* (?:- )?[<>=~^0-9]|[^|]+\|\|"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
