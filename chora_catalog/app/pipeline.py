@@ -259,8 +259,8 @@ def _outputs(
     yield from harvest.keep(
         [item.harvest for item in asked.values() if item.harvest is not None],
         catalog=catalog_name(catalog.registry),
-        held={entry.id: entry.source for entry in catalog.entries},
-        first={entry.id: entry.first for entry in catalog.entries},
+        held={entry.id: entry.source for entry in catalog.entries if not entry.contested_by},
+        first={entry.id: entry.first for entry in catalog.entries if not entry.contested_by},
         gone=catalog.gone,
     )
     if docs is not None:

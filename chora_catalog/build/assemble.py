@@ -96,6 +96,9 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
         key: first_of(item.harvest, item.names, gathered.first_before.get(key), as_of) for key, item in held.items()
     }
     entries = _entries(held, edges, findings, gathered, firsts)
+    entries = tuple(
+        sorted([*entries, *_contested(gathered, holding)], key=lambda entry: (entry.verdict.rank, entry.id))
+    )
     return Catalog(
         registry=registry,
         entries=entries,
@@ -179,6 +182,34 @@ def _entries(
         for key, item in held.items()
     ]
     return tuple(sorted(entries, key=lambda entry: (entry.verdict.rank, entry.id)))
+
+
+def _contested(gathered: Gathered, holding: Holding) -> list[Entry]:
+    """Return an entry without facts for each id that nobody holds: whose facts would they be."""
+    entries = []
+    for capability, names in sorted(holding.contested.items()):
+        harvest = gathered.harvests[names[0]]
+        if harvest.head is None:
+            continue
+        declared = next(item for item in harvest.head.manifests if item.id == capability)
+        entries.append(
+            Entry(
+                manifest=Manifest(id=capability, name=capability, path=declared.path, dialect=declared.dialect),
+                source=names[0],
+                constellation="",
+                owner="",
+                owner_from_registry=False,
+                commit=harvest.head.commit,
+                committed_at=harvest.head.committed_at,
+                released_at=harvest.head.committed_at,
+                version="",
+                outcome=gathered.outcomes[names[0]],
+                verdict=Verdict.UNKNOWN,
+                verdict_note="contested",
+                contested_by=names[1:],
+            )
+        )
+    return entries
 
 
 def _entry(

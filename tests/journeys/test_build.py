@@ -376,3 +376,22 @@ def test_shards_joined_equal_one_build(world: Path, capsys: pytest.CaptureFixtur
     assert "in two shards" in capsys.readouterr().err
     assert build(world, "--shard", "4/3") == 2
     assert content(world / "site") == whole
+
+
+def test_an_id_that_two_sources_claim_is_nobodys_until_the_registry_says(world: Path) -> None:
+    commit(world, "letter", {"chora.yaml": 'id: "example.greeting.say"\nversion: "9.0.0"\nowner: "thief"\n'})
+    assert build(world) == 0
+    record = data(world / "site", "data/v1/capabilities/example.greeting.say.json")
+    assert (record["verdict"], record["verdict_note"], record["owner"]) == ("unknown", "contested", "")
+    page = (world / "site" / "capabilities" / "example.greeting.say.html").read_text()
+    assert "Contested." in page
+    assert "thief" not in page
+    assert build(world) == 0, "being published first makes nobody the holder"
+    assert data(world / "site", "data/v1/harvest.json")["held"] == {}
+    claim = REGISTRY.replace("    versions: tags\n", '    versions: tags\n    claims: ["example.greeting.*"]\n')
+    (world / "catalog-sources.yaml").write_text(claim)
+    assert build(world) == 0
+    assert data(world / "site", "data/v1/capabilities/example.greeting.say.json")["owner"] == "team-a"
+    (world / "catalog-sources.yaml").write_text(REGISTRY)
+    assert build(world) == 0
+    assert data(world / "site", "data/v1/capabilities/example.greeting.say.json")["owner"] == "team-a", "holders stay"

@@ -33,6 +33,8 @@ class Wait:
     waiver: EdgeView | None = None
     sunset: Entry | None = None
     dependents: int = 0
+    decision: str = ""
+    """The instant a signal has to be decided by, where another deadline runs before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +117,7 @@ def home(lookup: Lookup) -> Home:
 def waiting(lookup: Lookup) -> tuple[Wait, ...]:
     """Return open signals, waivers that count, and sunsets with dependents: the next date first."""
     catalog = lookup.catalog
-    waits = [
-        Wait(due=due, due_word=word, signal=s) for s in catalog.signals if s.is_open for due, word in [next_due(s)]
-    ]
+    waits = [_signal_wait(signal) for signal in catalog.signals if signal.is_open]
     for edge in catalog.edges:
         if edge.verdict is Verdict.WAIVED and edge.waiver in catalog.active_waivers:
             view = lookup.edge(edge)
@@ -127,6 +127,12 @@ def waiting(lookup: Lookup) -> tuple[Wait, ...]:
             due = instant(entry.manifest.sunset_at)
             waits.append(Wait(due=due, due_word="Sunset", sunset=entry, dependents=len(entry.dependents)))
     return tuple(sorted(waits, key=_wait_order))
+
+
+def _signal_wait(signal: ChangeSignal) -> Wait:
+    due, word = next_due(signal)
+    by = instant(signal.sla.decision_by)
+    return Wait(due=due, due_word=word, signal=signal, decision=by if signal.state == "review" and by != due else "")
 
 
 def next_due(signal: ChangeSignal) -> tuple[str, str]:
