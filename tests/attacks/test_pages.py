@@ -112,6 +112,12 @@ def test_markdown_takes_a_bounded_time(source: str) -> None:
     assert time.perf_counter() - start < 5
 
 
+def test_a_picture_becomes_a_link_and_a_long_text_is_cut() -> None:
+    assert 'href="https://evil.example/p.png"' in to_html("![a chart](https://evil.example/p.png)")
+    assert "a chart" in to_html("![a chart](https://evil.example/p.png)")
+    assert len(to_html("word " * 100_000)) < 40_000
+
+
 def test_no_page_of_a_hostile_federation_holds_live_markup() -> None:
     templates = {path: data.decode() for path, data in read_folder(data_folder("templates") / "site").items()}
     for output in site.pages(sample_catalog.hostile(), templates):

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chora_catalog.edge.files import data_folder, read_folder
@@ -227,6 +227,8 @@ def test_visible_text_hides_nothing_and_is_stable(raw: str) -> None:
     assert shown.encode("utf-8").decode("utf-8") == shown
 
 
+@example("x" * 60)
+@example("a " + "x" * 60 + ".b")
 @given(st.text(alphabet=st.sampled_from("ab.-_/ \u200b\u202e\t\nxé"), max_size=200))
 def test_pieces_join_to_the_text(raw: str) -> None:
     assert "".join(text.pieces(raw)) == raw
