@@ -9,7 +9,7 @@ VECTORS ?= ../shared/vectors
 AS_OF ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser truth check fix clean
+.PHONY: help demo serve test test-browser pictures truth check fix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -43,6 +43,9 @@ test: $(VENV)/.dev ## run the whole suite: needs Python, git and make alone
 
 test-browser: $(VENV)/.dev ## look at the demo with Chromium: needs chromium and npm
 	@$(PYTEST) -q tests/browser
+
+pictures: $(VENV)/.dev ## take the README's pictures anew
+	@$(BIN)/python tests/browser/pictures.py
 
 truth: $(VENV)/.dev ## hold the tool against real data: make truth CORPORA=DIR VECTORS=DIR
 	@CHORA_CORPORA=$(CORPORA) CHORA_VECTORS=$(VECTORS) $(PYTEST) -q tests/truth
