@@ -18,11 +18,13 @@ from chora_catalog.errors import ChoraError, Exit
 
 # name: (module, one line for the list); the module has a click command called `command`.
 COMMANDS = {
+    "alerts": ("chora_catalog.cli.alerts", "Say which sources stay away, and keep one issue for each."),
     "build": ("chora_catalog.cli.build", "Read the registered sources and publish the catalog."),
     "explain": ("chora_catalog.cli.explain", "Say what a rule means, why it matters and how to fix it."),
     "metrics": ("chora_catalog.cli.metrics", "Say what the ledger of past runs measures."),
     "validate": ("chora_catalog.cli.validate", "Validate the manifests of a folder, offline."),
     "serve": ("chora_catalog.cli.serve", "Show a built site on a loopback address and reload it when it changes."),
+    "watch": ("chora_catalog.cli.watch", "Say whether a catalog is still being built."),
 }
 PLANNED = (
     "adopt",

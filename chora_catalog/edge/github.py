@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from chora_catalog.edge import http
 from chora_catalog.errors import ChoraError
@@ -70,7 +69,7 @@ def open_issues(forge: Forge) -> tuple[Issue, ...]:
 def ensure_label(forge: Forge) -> None:
     """Make our label where the repository does not have it; raise HttpFailed when that cannot be done."""
     try:
-        _ask(forge, "GET", f"labels/{quote(LABEL)}")
+        _ask(forge, "GET", f"labels/{LABEL}")
     except http.HttpFailed as failed:
         if not failed.missing:
             raise

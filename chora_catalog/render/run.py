@@ -36,6 +36,7 @@ def run_files(run: Run) -> dict[str, bytes]:
             "warnings": run.warnings,
             "notices": run.notices,
         },
+        "metrics": [to_json(metric) for metric in run.metrics],
     }
     script = f"window.choraRun = {script_json(page, indent=1)};\n"
     return {"run.json": json_bytes(record), "run.js": script.encode()}
