@@ -29,7 +29,7 @@ from chora_catalog.parse.kept import Previous
 from chora_catalog.parse.records import Added, Records, load_records
 from chora_catalog.parse.registry import load_registry
 from chora_catalog.parse.schema import Schemas, compile_schemas
-from chora_catalog.render import api, contents, harvest, report, search, site
+from chora_catalog.render import api, changes, contents, harvest, report, search, site
 from chora_catalog.render.output import Output
 from chora_catalog.render.run import run_files
 
@@ -118,7 +118,8 @@ def build(options: BuildOptions) -> Built:
         _refuse_loss(asked, previous, accept=options.accept_loss)
         catalog = _catalog(options, registry, _docs(options, base), _records(base, own, schemas), asked, previous)
         with tempfile.TemporaryDirectory(prefix="chora-docs-") as scratch:
-            outputs = contents.listed(_outputs(catalog, asked, _docs(options, base), cache, Path(scratch)))
+            made = _outputs(catalog, asked, previous, _docs(options, base), cache, Path(scratch))
+            outputs = contents.listed(made)
             run = new_run(
                 catalog,
                 asked,
@@ -249,13 +250,19 @@ def _records(base: Path, own: git.OwnHistory | None, schemas: Schemas) -> Record
 
 
 def _outputs(
-    catalog: Catalog, asked: Mapping[str, Asked], docs: Path | None, cache: Path, scratch: Path
+    catalog: Catalog,
+    asked: Mapping[str, Asked],
+    previous: Previous,
+    docs: Path | None,
+    cache: Path,
+    scratch: Path,
 ) -> Iterator[Output]:
     folder = files.data_folder("templates")
     templates = {path: data.decode() for path, data in files.read_folder(folder / "site").items()}
     yield Output(path="README.md", make=(folder / "site-readme.md").read_bytes)
     yield from site.pages(catalog, templates)
     yield from api.files(catalog)
+    yield from changes.changes(previous.index, api.index(catalog), previous.changes)
     yield from harvest.keep(
         [item.harvest for item in asked.values() if item.harvest is not None],
         catalog=catalog_name(catalog.registry),

@@ -123,12 +123,28 @@ def read_publication(url: str) -> Mapping[str, bytes]:
     found = {name: get(base + name) for name in ("run.json", "data/v1/harvest.json")}
     listing = _listing(found["data/v1/harvest.json"], base)
     total = sum(map(len, found.values()))
-    for name in listing:
+    for name in [*listing, *_changes(base)]:
         found[name] = get(base + name)
         total += len(found[name])
         if total > TOTAL_LIMIT:
             raise HttpFailed(f"{url} holds more than {TOTAL_LIMIT} bytes of records")
     return found
+
+
+def _changes(base: str) -> list[str]:
+    """Return the paths of the index and of the notes of changes; a shard has neither."""
+    path = "data/v1/changes/index.json"
+    try:
+        names = json.loads(get(base + path))["changes"]
+    except HttpFailed as error:
+        if error.missing:
+            return []
+        raise
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise HttpFailed(f"{base}{path} is no listing: {error}") from error
+    if not all(isinstance(name, str) and name.isalnum() for name in names):
+        raise HttpFailed(f"{base}{path} names something that is no digest")
+    return ["data/v1/index.json", path, *(f"data/v1/changes/{name}.json" for name in names)]
 
 
 def _listing(data: bytes, base: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,6 +19,7 @@ from chora_catalog.model.source import Harvest
 
 SCHEMA = "chora.harvest/v1"
 Result = TypeVar("Result")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class UnreadableError(ValueError):
@@ -49,6 +51,10 @@ class Previous:
     sizes: Mapping[str, int] = field(default_factory=dict)
     """The bytes of each file of its content, as its own list says; empty where there is none."""
     run: Run | None = None
+    index: bytes | None = None
+    """Its `data/v1/index.json`."""
+    changes: Mapping[str, bytes] = field(default_factory=dict)
+    """Its notes of changes by digest, oldest first."""
 
 
 def load_previous(files: Mapping[str, bytes]) -> Previous:
@@ -80,6 +86,8 @@ def _load(files: Mapping[str, bytes], listing: dict[str, Any]) -> Previous:
         gone=tuple(_gone(item, files) for item in listing["gone"]),
         sizes=_sizes(files),
         run=from_json(Run, record, at="run.json"),
+        index=_index(files),
+        changes=_changes(files),
     )
 
 
@@ -143,6 +151,28 @@ def _object(files: Mapping[str, bytes], digest: object) -> Manifest:
 def _glance(record: dict[str, Any]) -> Glance:
     refs = {str(name): str(target) for name, target in record.get("refs", ())}
     return Glance(refs=refs, key=str(record.get("key", "")), error=str(record.get("error", "")))
+
+
+def _index(files: Mapping[str, bytes]) -> bytes | None:
+    """Return the index, None where there is none (a shard); raise where it is none of ours."""
+    path = "data/v1/index.json"
+    if path not in files:
+        return None
+    for row in _json(files, path)["capabilities"]:
+        str(row["id"])
+    return files[path]
+
+
+def _changes(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    listing = "data/v1/changes/index.json"
+    names = _json(files, listing)["changes"] if listing in files else []
+    found = {}
+    for name in names:
+        path = f"data/v1/changes/{name}.json"
+        if not _DIGEST.fullmatch(str(name)) or _json(files, path).get("after") != name:
+            raise UnreadableError(f"{path} is not what its name says")
+        found[str(name)] = files[path]
+    return found
 
 
 def _sizes(files: Mapping[str, bytes]) -> dict[str, int]:

@@ -48,6 +48,11 @@ def files(catalog: Catalog) -> Iterator[Output]:
             yield _output(f"{folder}/{file_name(record.id)}.json", partial(_record, record, folder))
 
 
+def index(catalog: Catalog) -> bytes:
+    """Return `index.json`."""
+    return json_bytes(_index(catalog))
+
+
 def _output(path: str, make: Callable[[], Any]) -> Output:
     return Output(path=f"{ROOT}/{path}", make=lambda: json_bytes(make()))
 

@@ -102,6 +102,12 @@ def content(site: Path) -> dict[str, bytes]:
     }
 
 
+def state(site: Path) -> dict[str, bytes]:
+    """The content without the notes that tell by which way it was come to."""
+    way = ("data/v1/changes/", "data/v1/contents.json")
+    return {path: data for path, data in content(site).items() if not path.startswith(way)}
+
+
 def data(site: Path, path: str) -> Any:
     return json.loads((site / path).read_bytes())
 
@@ -179,11 +185,30 @@ def test_an_incremental_build_equals_a_clean_one(world: Path) -> None:
     manifest = CONSUMER.split("chora.yaml: |\n")[1].replace("        ", "").replace(">=1 <3", ">=1 <2")
     commit(world, "letter", {"chora.yaml": manifest, "x.feature": "@behavior:a.b\nFeature: X\n"})
     assert build(world) == 0
-    incremental = content(world / "site")
+    incremental = state(world / "site")
     shutil.rmtree(world / "site")
     shutil.rmtree(world / "cache")
     assert build(world) == 0
-    assert content(world / "site") == incremental
+    assert state(world / "site") == incremental
+
+
+def test_each_publication_notes_what_it_changed(world: Path) -> None:
+    assert build(world) == 0
+    (first,) = data(world / "site", "data/v1/changes/index.json")["changes"]
+    assert data(world / "site", f"data/v1/changes/{first}.json")["added"] == [
+        "example.greeting.say", "example.letter.write",
+    ]  # fmt: skip
+    manifest = CONSUMER.split("chora.yaml: |\n")[1].replace("        ", "").replace("0.3.0", "0.4.0")
+    commit(world, "letter", {"chora.yaml": manifest})
+    assert build(world) == 0
+    before, note = data(world / "site", "data/v1/changes/index.json")["changes"]
+    assert before == first
+    assert data(world / "site", f"data/v1/changes/{note}.json")["changed"] == [
+        {"id": "example.letter.write", "before": {"version": "0.3.0"}, "after": {"version": "0.4.0"}}
+    ]
+    commit(world, "letter", {"README.md": "nothing of ours"})
+    assert build(world) == 0
+    assert data(world / "site", "data/v1/changes/index.json")["changes"] == [before, note]
 
 
 def test_a_malformed_registry_is_shown_with_its_line(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
