@@ -8,37 +8,14 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
-
 from chora_catalog.model.catalog import Catalog
-from chora_catalog.model.signal import ChangeSignal
-from chora_catalog.render import instants, links, markdown, search, text
+from chora_catalog.render import links, search
 from chora_catalog.render.output import Output
 from chora_catalog.render.pages import capability, health, home, matrix, owners, records, sources
 from chora_catalog.render.pages.lookup import Lookup
+from chora_catalog.render.templating import Chrome, NavItem, Painter
 
 ASSETS = ("chora.css", "chora.js", "search.js", "finder.js", "health.js")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NavItem:
-    """One word of the main navigation; `key` says which pages belong to it."""
-
-    key: str
-    word: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chrome:
-    """What header and footer say on every page."""
-
-    title: str
-    notice: str
-    sources: int
-    has_docs: bool
-    nav: tuple[NavItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +37,12 @@ def pages(catalog: Catalog, templates: Mapping[str, str]) -> Iterator[Output]:
     `make` is called, and nothing depends on a clock. Raises KeyError when an asset is missing from `templates`.
     """
     lookup = Lookup.of(catalog)
-    environment = _environment(lookup, templates)
-    site = _chrome(catalog)
+    painter = Painter(lookup, templates, _chrome(catalog))
     for name in ASSETS:
         yield Output(path=name, make=partial(str.encode, templates[name]))
     yield Output(path="search/index.js", make=partial(search.index, lookup))
     for page in _pages(lookup):
-        yield Output(path=page.path, make=partial(_render, environment, site, page))
+        yield Output(path=page.path, make=partial(_paint, painter, page))
 
 
 def chrome(catalog: Catalog, templates: Mapping[str, str], *, depth: str) -> tuple[str, str]:
@@ -75,12 +51,8 @@ def chrome(catalog: Catalog, templates: Mapping[str, str], *, depth: str) -> tup
     `depth` is the relative way to the site's root, such as `../`. The page must load `chora.css`, `chora.js` and
     `run.js` from there.
     """
-    environment = _environment(Lookup.of(catalog), templates)
-    context = {"site": _chrome(catalog), "root": depth, "nav": "docs", "path": "", "twin": ""}
-    return (
-        environment.get_template("_header.html.j2").render(context),
-        environment.get_template("_footer.html.j2").render(context),
-    )
+    painter = Painter(Lookup.of(catalog), templates, _chrome(catalog))
+    return painter.frame(root=depth, nav="docs", path="")
 
 
 def _pages(lookup: Lookup) -> Iterator[_Page]:
@@ -158,10 +130,9 @@ def _capability_pages(lookup: Lookup) -> Iterator[_Page]:
             )
 
 
-def _render(environment: Environment, site: Chrome, page: _Page) -> bytes:
+def _paint(painter: Painter, page: _Page) -> bytes:
     root = "../" * page.path.count("/") if page.root is None else page.root
-    context = {"page": page.make(), "site": site, "root": root, "nav": page.nav, "path": page.path, "twin": page.twin}
-    return environment.get_template(f"{page.template}.html.j2").render(context).encode()
+    return painter.page(page.template, page.make(), root=root, nav=page.nav, path=page.path, twin=page.twin)
 
 
 def _chrome(catalog: Catalog) -> Chrome:
@@ -184,60 +155,6 @@ def _chrome(catalog: Catalog) -> Chrome:
     )
 
 
-def _environment(lookup: Lookup, templates: Mapping[str, str]) -> Environment:
-    environment = Environment(
-        loader=DictLoader(dict(templates)),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        cache_size=-1,
-        finalize=_finalize,
-    )
-    catalog, registry = lookup.catalog, lookup.catalog.registry
-    environment.globals |= {
-        "catalog": catalog,
-        "kept": lambda source: source if source in lookup.kept else "",
-        "owner_of": lambda name: lookup.entries[name].owner if name in lookup.entries else "",
-    }
-    environment.tests |= {
-        "capability_known": lambda name: name in lookup.entries or name in lookup.gone,
-        "owner_known": lambda name: name in lookup.owners,
-        "source_known": lambda name: name in lookup.sources,
-        "signal_known": lambda name: name in lookup.signals,
-        "decision_known": lambda name: name in lookup.decisions,
-        "waiver_known": lambda name: name in lookup.waivers,
-    }
-    environment.filters |= {
-        "capability_page": links.capability_page,
-        "version_page": links.version_page,
-        "owner_page": links.owner_page,
-        "source_page": links.source_page,
-        "signal_page": links.signal_page,
-        "decision_page": links.decision_page,
-        "waiver_page": links.waiver_page,
-        "outward": links.outward,
-        "catalog_file": lambda path, commit="": links.catalog_file(registry, path, commit) if "/" in path else "",
-        "markdown": lambda words, file: Markup(  # noqa: S704 - sanitised by nh3
-            markdown.to_html(words, lambda to: links.beside(registry, file, to))
-        ),
-        "instant": instants.instant,
-        "minute": instants.minute,
-        "weekday": instants.weekday,
-        "span": instants.span,
-        "pieces": lambda words: text.pieces(text.visible(words)),
-        "soft_pieces": lambda words: text.soft_pieces(text.visible(words)),
-        "sentence": lambda words: text.sentence(text.visible(words)),
-        "cut": lambda words, limit: text.cut(text.visible(words), limit),
-        "some": text.some,
-        "words": lambda slug: text.visible(slug.replace("-", " ").replace("_", " ")),
-        "signal_title": _signal_title,
-        "next_due": home.next_due,
-    }
-    return environment
-
-
 def _nothing() -> None:
     """Prepare a page that shows no data."""
 
@@ -246,18 +163,3 @@ def _path_of(url: str) -> str:
     """Return the path of the site's root on its host, empty (relative) when the registry names no address."""
     path = urlsplit(url).path
     return (path if path.endswith("/") else path + "/") if url and links.outward(url) else ""
-
-
-def _finalize(value: object) -> object:
-    # Every string that leaves a template passes here, so that no template can forget it.
-    return text.visible(value) if type(value) is str else value
-
-
-def _signal_title(signal: ChangeSignal) -> str:
-    if signal.title:
-        return text.cut(signal.title, 120)
-    words = signal.type.replace("-", " ").replace("_", " ") or "change"
-    target = f" in {signal.capability_id}" if signal.capability_id else ""
-    return text.cut(
-        f"{words.capitalize()}{target}{' ' + signal.proposed_version if signal.proposed_version else ''}", 120
-    )

@@ -1,0 +1,203 @@
+"""Templates to bytes: the one place that sets up Jinja2, and what every template may ask for.
+
+Everything is escaped, an unknown name is an error, and every string passes `visible` on its way out, so that no
+template can forget it. HTML is made outside templates in two functions alone: sanitised Markdown (`render/markdown`)
+and `_breakable`, which puts `<wbr>` between escaped pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import BytecodeCache, DictLoader, Environment, StrictUndefined
+from jinja2.bccache import Bucket
+from markupsafe import Markup
+
+from chora_catalog.model.signal import ChangeSignal
+from chora_catalog.render import instants, links, markdown, text
+from chora_catalog.render.pages import home
+from chora_catalog.render.pages.lookup import Lookup
+
+_WBR = Markup("<wbr>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavItem:
+    """One word of the main navigation; `key` says which pages belong to it."""
+
+    key: str
+    word: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chrome:
+    """What header and footer say on every page."""
+
+    title: str
+    notice: str
+    sources: int
+    has_docs: bool
+    nav: tuple[NavItem, ...]
+
+
+class Painter:
+    """Renders templates for one catalog. Header and footer are rendered once for each depth and place in the nav."""
+
+    def __init__(self, lookup: Lookup, templates: Mapping[str, str], site: Chrome) -> None:
+        self._lookup = lookup
+        self._loader = DictLoader(dict(templates))
+        self._site = site
+        self._compiled = _Compiled()
+        self._environments: dict[str, Environment] = {}
+        self._frames: dict[tuple[str, str, str], tuple[str, str]] = {}
+
+    def page(self, template: str, view: object, *, root: str, nav: str, path: str, twin: str) -> bytes:
+        """Return a page: `view` is its `page`, `root` the relative way to the site's root, `twin` its JSON or empty."""
+        header, footer = self.frame(root=root, nav=nav, path=path)
+        context = {"page": view, "site": self._site, "twin": twin, "header": Markup(header), "footer": Markup(footer)}  # noqa: S704 - our own templates' output
+        return self._environment(root).get_template(f"{template}.html.j2").render(context).encode()
+
+    def frame(self, *, root: str, nav: str, path: str) -> tuple[str, str]:
+        """Return the header and footer of a page at `path` that belongs to `nav`."""
+        here = path if any(item.href == path for item in self._site.nav) else ""
+        key = (root, nav, here)
+        if key not in self._frames:
+            environment = self._environment(root)
+            context = {"site": self._site, "nav": nav, "path": here}
+            self._frames[key] = (
+                environment.get_template("_header.html.j2").render(context),
+                environment.get_template("_footer.html.j2").render(context),
+            )
+        return self._frames[key]
+
+    def _environment(self, root: str) -> Environment:
+        # One for each depth: `root` is a constant of it, so that the macros are made once and not for every page.
+        if root not in self._environments:
+            self._environments[root] = _environment(self._lookup, self._loader, self._compiled, root)
+        return self._environments[root]
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates, kept in memory and shared by the environments."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+def _environment(lookup: Lookup, loader: DictLoader, compiled: BytecodeCache, root: str) -> Environment:
+    environment = Environment(
+        loader=loader,
+        bytecode_cache=compiled,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+        finalize=_finalize,
+    )
+    catalog = lookup.catalog
+    environment.globals |= {
+        "root": root,
+        "catalog": catalog,
+        "soft": _soft,
+        "broken": _broken,
+        "kept": lambda source: source if source in lookup.kept else "",
+        "owner_of": lambda name: lookup.entries[name].owner if name in lookup.entries else "",
+    }
+    environment.tests |= {
+        "capability_known": lambda name: name in lookup.entries or name in lookup.gone,
+        "owner_known": lambda name: name in lookup.owners,
+        "source_known": lambda name: name in lookup.sources,
+        "signal_known": lambda name: name in lookup.signals,
+        "decision_known": lambda name: name in lookup.decisions,
+        "waiver_known": lambda name: name in lookup.waivers,
+    }
+    environment.filters |= _filters(lookup)
+    environment.globals["m"] = _Macros(environment)
+    return environment
+
+
+class _Macros:
+    """The macros of `_macros.html.j2` as every template calls them: `m.status(...)`.
+
+    Those that take words alone give the same markup for the same words at one depth, so their results are kept: an id
+    stands on many pages.
+    """
+
+    KEPT = ("icon", "status", "id", "ver", "commit", "capability", "owner", "source", "age", "until", "date")
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def __getattr__(self, name: str) -> Any:
+        macro = getattr(self._environment.get_template("_macros.html.j2").module, name)
+        made = lru_cache(maxsize=8192)(macro) if name in self.KEPT else macro
+        setattr(self, name, made)
+        return made
+
+
+def _filters(lookup: Lookup) -> dict[str, Callable[..., Any]]:
+    registry = lookup.catalog.registry
+    return {
+        "capability_page": links.capability_page,
+        "version_page": links.version_page,
+        "owner_page": links.owner_page,
+        "source_page": links.source_page,
+        "signal_page": links.signal_page,
+        "decision_page": links.decision_page,
+        "waiver_page": links.waiver_page,
+        "outward": links.outward,
+        "catalog_file": lambda path, commit="": links.catalog_file(registry, path, commit) if "/" in path else "",
+        "markdown": lambda words, file: Markup(  # noqa: S704 - sanitised by nh3
+            markdown.to_html(words, lambda to: links.beside(registry, file, to))
+        ),
+        "instant": instants.instant,
+        "weekday": instants.weekday,
+        "span": instants.span,
+        "cut": lambda words, limit: text.cut(text.visible(words), limit),
+        "sentence": lambda words: text.sentence(text.visible(words)),
+        "some": text.some,
+        "words": lambda slug: text.visible(slug.replace("-", " ").replace("_", " ")),
+        "signal_title": _signal_title,
+        "next_due": home.next_due,
+    }
+
+
+def _finalize(value: object) -> object:
+    return text.visible(value) if type(value) is str else value
+
+
+def _soft(words: object, limit: int = 400) -> Markup:
+    """Return prose of a source on one line of at most `limit` characters, with a break allowed inside long words."""
+    return _breakable(text.soft_pieces(text.cut(text.visible(str(words)), limit)))
+
+
+def _broken(words: object, limit: int = 400) -> Markup:
+    """Return an id or path of at most `limit` characters, with a break allowed after each dot and slash."""
+    return _breakable(text.pieces(text.cut(text.visible(str(words)), limit)))
+
+
+def _breakable(pieces: Sequence[str]) -> Markup:
+    return _WBR.join(pieces)
+
+
+def _signal_title(signal: ChangeSignal) -> str:
+    if signal.title:
+        return text.cut(signal.title, 120)
+    words = signal.type.replace("-", " ").replace("_", " ") or "change"
+    target = f" in {signal.capability_id}" if signal.capability_id else ""
+    return text.cut(
+        f"{words.capitalize()}{target}{' ' + signal.proposed_version if signal.proposed_version else ''}", 120
+    )
