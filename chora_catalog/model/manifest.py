@@ -63,6 +63,15 @@ class ValueScenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A document that a manifest names as belonging to the capability: a path in the same tree, and what it is."""
+
+    path: str
+    type: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What a manifest says of its own validation. It is shown as claimed and proves nothing."""
 
@@ -111,6 +120,9 @@ class Manifest:
     origins: tuple[tuple[str, Origin], ...] = ()
     original: str = field(default="", repr=False)
     line: int = 0
+    artifacts: tuple[Artifact, ...] = ()
+    """Documents beside those that behaviors, scenarios and decisions name: what the catalog asks of them is that they
+    exist."""
 
     def origin(self, name: str) -> Origin:
         """Return how field `name` came to be: declared unless something else is recorded; unknown when empty."""
@@ -121,5 +133,5 @@ class Manifest:
 
     @property
     def imported(self) -> bool:
-        """Tell whether it was written for another tool; such an entry never counts as validated."""
-        return self.dialect not in ("canonical", "star")
+        """Tell whether it was written for a tool that is not of Chora; such an entry never counts as validated."""
+        return self.dialect not in ("canonical", "star", "ontology")

@@ -13,7 +13,7 @@ from typing import Any
 
 from chora_catalog.model.finding import Finding, Severity
 from chora_catalog.model.ids import id_problem
-from chora_catalog.model.manifest import Behavior, Claim, Dependency, Port, ValueScenario
+from chora_catalog.model.manifest import Artifact, Behavior, Claim, Dependency, Port, ValueScenario
 from chora_catalog.model.ranges import range_problem
 from chora_catalog.model.versions import version_problem
 from chora_catalog.parse.instants import duration, moment, rfc3339
@@ -143,7 +143,7 @@ class Fields:
         found = []
         for pointer, value in self.entries(key):
             if isinstance(value, str) and value:
-                found.append(value if links and _WEB.fullmatch(value) else self.check_path(value, pointer))
+                found.append(value if links and is_web_address(value) else self.check_path(value, pointer))
         return tuple(path for path in found if path)
 
     def check_path(self, text: str, pointer: str) -> str:
@@ -234,10 +234,22 @@ class Fields:
         ids = []
         for pointer, value in telemetry.entries("signals"):
             signal = self.below(pointer, value)
-            signal.path("doc")
-            signal.path("docs")
             ids.append(value if isinstance(value, str) else signal.text("id") or signal.text("name"))
         return tuple(identifier for identifier in ids if identifier)
+
+    def telemetry_documents(self) -> tuple[Artifact, ...]:
+        """Return the documents that the signals under `telemetry` name."""
+        telemetry = self.inner("telemetry")
+        found = []
+        for pointer, value in telemetry.entries("signals"):
+            signal = self.below(pointer, value)
+            named = [(key, signal.path(key)) for key in ("doc", "docs")]
+            found += [signal.artifact(key, path, "signal document") for key, path in named if path]
+        return tuple(found)
+
+    def artifact(self, key: str, path: str, kind: str) -> Artifact:
+        """Return the document of kind `kind` whose `path` stands under `key`."""
+        return Artifact(path=path, type=kind, line=self.reading.place(self.pointer(key)).line)
 
     def claim(self, key: str = "validation_status") -> Claim | None:
         """Return what is claimed under `key`: a word, or a mapping with a result (or `passed`)."""
@@ -250,6 +262,11 @@ class Fields:
         if not result:
             return None
         return Claim(result=result, last_run=claim.instant("last_run"), tool=claim.text("tool"))
+
+
+def is_web_address(text: str) -> bool:
+    """Tell whether `text` is an address of the web and no path."""
+    return bool(_WEB.fullmatch(text))
 
 
 def path_problem(path: str) -> str | None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from chora_catalog.model.finding import Finding, Severity, sort_findings
 from chora_catalog.model.manifest import Manifest
+from chora_catalog.parse.dialects.canonical import KEYS as CANONICAL_KEYS
 from chora_catalog.parse.dialects.canonical import canonical
+from chora_catalog.parse.dialects.ontology import ENVELOPE, is_ontology, ontology
 from chora_catalog.parse.dialects.puppet import KEYS as PUPPET_KEYS
 from chora_catalog.parse.dialects.puppet import puppet
 from chora_catalog.parse.dialects.star import star
@@ -18,10 +20,13 @@ from chora_catalog.parse.spans import read
 MANIFEST_NAMES: tuple[str, ...] = ("chora.yaml", "chora.yml", "manifests/star.yaml", "star.yaml", "metadata.json")
 """Where manifests are looked for when the registry names none; globs relative to the repository."""
 
+CANONICAL_NAMES = frozenset(["chora.yaml", "chora.yml"])
+
 Mapping = Callable[[Reading], tuple[tuple[Manifest, ...], tuple[Finding, ...]]]
 _DIALECTS: dict[str, tuple[str, Mapping]] = {
     "canonical": ("capability", canonical),
     "star": ("star", star),
+    "ontology": ("ontology", ontology),
     "puppet": ("puppet", puppet),
 }
 
@@ -72,11 +77,19 @@ def load_manifests(data: bytes, *, path: str, schemas: Schemas) -> Loaded:
 def dialect_of(path: str, value: object) -> str | None:
     """Return the dialect of a manifest by its file name, then by its shape; None for another tool's file."""
     name = path.rpartition("/")[2]
-    keys = set(value) if isinstance(value, dict) else set()
     if name in ("star.yaml", "star.yml"):
         return "star"
+    if not isinstance(value, dict):
+        return "puppet" if name == "metadata.json" else "canonical"
+    keys = set(value)
     if name == "metadata.json":
-        return "puppet" if keys & PUPPET_KEYS or not isinstance(value, dict) else None
+        return "puppet" if keys & PUPPET_KEYS else None
     if name.endswith(".json") and "name" in keys and "id" not in keys:
         return "puppet"
+    if is_ontology(value):
+        return "ontology"
+    # A file of ours need not be good to be ours: its name says so, or one telling key.
+    ours = name in CANONICAL_NAMES and not keys >= ENVELOPE
+    if not ours and not keys & CANONICAL_KEYS:
+        return None
     return "star" if {"id", "capabilities"} <= keys else "canonical"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chora_catalog.model.finding import Severity
-from chora_catalog.model.manifest import Behavior, Claim, Dependency, Manifest, Origin, Port, ValueScenario
+from chora_catalog.model.manifest import Artifact, Behavior, Claim, Dependency, Manifest, Origin, Port, ValueScenario
 from chora_catalog.parse.load import Loaded, load_manifests
 from chora_catalog.parse.schema import compile_schemas
 
@@ -213,6 +213,9 @@ def test_star_gives_the_repository_and_each_capability_it_lists() -> None:
     )
     assert star.claim == Claim(result="pending", tool="chora-validator")
     assert star.telemetry_signals == ("SIG.capability.mcp.registry.onboard",)
+    assert star.artifacts == (
+        Artifact(path="docs/reference/signals/SIG-capability-onboard.md", type="signal document", line=32),
+    )
     assert star.tags == ("chora", "mcp")
     assert (star.behaviors, star.value_scenarios) == ((behavior,), (scenario,))
     assert (registry.behaviors, registry.value_scenarios) == ((behavior,), (scenario,))

@@ -48,6 +48,7 @@ def test_the_standard_is_these_files() -> None:
     assert SCHEMAS.names == (
         "capability",
         "decision",
+        "ontology",
         "puppet",
         "registry",
         "signal",

@@ -29,6 +29,6 @@ def check(tree: Tree) -> Iterator[Finding]:
         yield RULE.finding(
             f"{manifest.owner} has no contact",
             tree.find(manifest.path, manifest.line, manifest.owner),
-            hint='Add a line such as contact: "#team-channel".',
+            hint='Say how to reach them, such as contact: "#team-channel".',
             subject=manifest.owner,
         )

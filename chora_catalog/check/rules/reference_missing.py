@@ -1,8 +1,9 @@
 """A manifest names a file that is not in its tree.
 
-What it says: a behavior's `ref`, a scenario's guide or test, or an ADR link is a path that the same commit does not
-hold. Why it matters: the catalog would link to nothing, and what the manifest promises cannot be checked. How to fix:
-commit the file, or correct the path; paths are relative to the repository's root and written with `/`.
+What it says: a behavior's `ref`, a scenario's guide or test, an ADR link, the document of a signal, or another document
+of the capability is a path that the same commit does not hold. Why it matters: the catalog would link to nothing, and
+what the manifest promises cannot be checked. How to fix: commit the file, or correct the path; paths are relative to
+the repository's root and written with `/`.
 """
 
 from __future__ import annotations
@@ -48,3 +49,5 @@ def _references(manifest: Manifest) -> Iterator[tuple[str, str, int]]:
             yield "test", test.split("::")[0], scenario.line
     for link in manifest.adr_links:
         yield "decision record", link.split("#")[0], manifest.line
+    for artifact in manifest.artifacts:
+        yield "document", artifact.path.split("#")[0], artifact.line

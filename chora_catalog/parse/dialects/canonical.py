@@ -11,6 +11,11 @@ from chora_catalog.model.manifest import Manifest, Origin
 from chora_catalog.parse.fields import Fields, original
 from chora_catalog.parse.reading import Reading, quoted
 
+KEYS = frozenset(
+    ["adr_links", "behaviors", "capabilities", "id", "lifecycle_stage", "security_tier", "value_scenarios"]
+)
+"""A file of another name without any of these was written for something else."""
+
 _SHARED = (
     "version",
     "owner",
@@ -82,6 +87,7 @@ def _manifest(own: Fields, shared: dict[str, object], text: str) -> Manifest | N
         origins=tuple(sorted(origins)),
         original=text,
         line=own.line(),
+        artifacts=own.telemetry_documents(),
     )
     # Without an id it is nobody's manifest, but whatever else is wrong with it has been said.
     return manifest if identifier else None

@@ -83,6 +83,7 @@ def _repository(
         origins=_derived(document, identifier),
         original=text,
         line=document.line(),
+        artifacts=document.telemetry_documents(),
     )
 
 
