@@ -37,7 +37,9 @@ _TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
 _NO_TAGS = "Remove it; quote a value to make it text."
 _HINTS = (
     ("mapping values are not allowed", "Quote a value that holds a colon and a space, or check the indentation."),
-    ("found character that cannot start", "Quote the value; indent with spaces, not with tabs."),
+    ("with a tab", "Indent with spaces; most editors can change all tabs at once."),
+    ("a tab stands", "Write a space instead of the tab."),
+    ("cannot begin with", "Quote the value."),
     ("could not find expected ':'", "Write `key: value`; quote a text that runs over several lines."),
     ("did not find expected key", "Check the indentation and the quotes around this line."),
     ("did not find expected '-' indicator", "Indent all entries of a list by the same number of spaces."),
@@ -82,12 +84,24 @@ def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:
             composer.take(event)
     except yaml.MarkedYAMLError as error:
         line, column = _position(error.problem_mark or error.context_mark)
-        problem = " ".join(part for part in (error.problem, error.context) if part)
+        problem = _problem(error, found.text.lines[line - 1] if line <= len(found.text.lines) else "", column)
         raise found.stop("yaml-syntax", f"this is not YAML: {problem}", line, column, hint=_hint(problem)) from None
     except yaml.YAMLError as error:
         problem = " ".join(str(error).split())
         raise found.stop("yaml-syntax", f"this is not YAML: {problem}", 1, 1, hint=_hint(problem)) from None
     return composer.result()
+
+
+def _problem(error: yaml.MarkedYAMLError, line: str, column: int) -> str:
+    """Say what is wrong at `column` of `line`: libyaml's words, but for what they do not name, the character."""
+    character = line[column - 1 : column]
+    about_tab = "tab character" in str(error.problem)
+    if about_tab or "cannot start any token" in str(error.problem):
+        if about_tab or character == "\t":
+            indents = not line[: column - 1].strip()
+            return "a line is indented with a tab" if indents else "a tab stands where YAML asks for a space"
+        return f'a value cannot begin with "{character}" unless it stands in quotes'
+    return " ".join(part for part in (error.problem, error.context) if part)
 
 
 def _position(mark: Any) -> tuple[int, int]:

@@ -182,6 +182,24 @@ def test_any_bytes_as_a_feature_file_are_a_result(data: bytes) -> None:
     assert all(behavior.line > 0 for behavior in features.behaviors)
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words", "next_step"),
+    [
+        ("a:\n\tb: 1\n", 2, 1, "a line is indented with a tab", "Indent with spaces"),
+        ("a: 1\n\tb: 2\n", 2, 1, "a line is indented with a tab", "Indent with spaces"),
+        ("a:\n  b: 1\n \tc: 2\n", 3, 2, "a line is indented with a tab", "Indent with spaces"),
+        ("a: |\n\ttext\n", 2, 1, "a line is indented with a tab", "Indent with spaces"),
+        ("-\ta\n", 1, 2, "a tab stands where YAML asks for a space", "Write a space"),
+        ("a: @x\n", 1, 4, 'a value cannot begin with "@" unless it stands in quotes', "Quote the value"),
+    ],
+)
+def test_a_character_that_yaml_refuses_is_named(text: str, line: int, column: int, words: str, next_step: str) -> None:
+    (finding,) = read(text.encode(), file="chora.yaml").findings
+    assert (finding.rule, finding.place.line, finding.place.column) == ("yaml-syntax", line, column)
+    assert finding.message == f"this is not YAML: {words}"
+    assert next_step in finding.hint
+
+
 def test_a_pointer_to_nothing_gives_its_nearest_known_parent() -> None:
     reading = read(b"a:\n  b:\n    - c: 1\n", file="a.yaml")
     assert [reading.place(pointer).line for pointer in ("/a/b/0/c", "/a/b/0/x", "/a/b/7/c", "/a/x", "/x", "")] == [
