@@ -89,7 +89,7 @@ def until(weeks: tuple[WeekLine, ...], last: RunLine | None, moment: datetime) -
 def is_complete(week: WeekLine) -> bool:
     """Tell whether the week was watched from its first instant to its last."""
     since, end = instant(week.since), instant(week.until)
-    return since is not None and end is not None and since == week_start(since) and end >= since + WEEK
+    return since is not None and end is not None and end - since >= WEEK
 
 
 def week_of(moment: datetime) -> str:

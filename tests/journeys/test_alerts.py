@@ -113,6 +113,9 @@ def test_runs_that_stopped_are_one_alert_and_not_one_for_each_source(
     assert said["late"] == ["answered"], "nobody knows whether it would answer now"
     assert said["close"] == []
     assert said["alerts"][0]["alert_at"] == "2026-11-22T13:30:00Z"
+    assert [item["source"] for item in found(site(tmp_path, run), capsys, as_of="2026-11-22T13:30:00Z")["alerts"]] == [
+        "letter"
+    ]
 
 
 @pytest.mark.parametrize("form", ["text", "github"])

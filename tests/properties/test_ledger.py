@@ -123,10 +123,17 @@ def test_a_line_of_an_older_tool_watches_nothing_and_a_later_one_makes_up_no_fre
 
 
 def test_a_clock_that_goes_back_watches_nothing_twice() -> None:
-    runs = [line(MONDAY, (DAY, 2)), line(MONDAY + timedelta(hours=2), (DAY, 2)), line(MONDAY, (DAY, 2)),
-            line(MONDAY + timedelta(hours=3), (DAY, 2))]  # fmt: skip
+    noon = MONDAY + timedelta(hours=12)
+    runs = [line(noon, (DAY, 2)), line(noon + timedelta(hours=2), (DAY, 2)), line(noon - timedelta(hours=5), (DAY, 2)),
+            line(noon + timedelta(hours=3), (DAY, 2))]  # fmt: skip
     [week] = fold(runs)
     assert (week.watched, week.within, week.runs) == (2 * 3 * 3600, 2 * 3 * 3600, 4)
+
+
+def test_a_run_judged_in_an_earlier_week_counts_in_the_last_one() -> None:
+    sunday = MONDAY - timedelta(hours=1)
+    weeks = fold([line(sunday, (DAY, 2)), line(MONDAY + timedelta(hours=1), (DAY, 2)), line(sunday, (DAY, 2))])
+    assert [(week.week, week.runs, week.watched) for week in weeks] == [("2026-W46", 1, 7200), ("2026-W47", 2, 7200)]
 
 
 def test_no_more_weeks_are_kept_than_400_days_need() -> None:
@@ -206,7 +213,7 @@ def test_freshness_is_judged_on_complete_weeks_alone() -> None:
 def test_the_time_since_the_last_run_is_part_of_the_answer() -> None:
     hours = [line(MONDAY + timedelta(hours=hour), (3600, 2)) for hour in range(7 * 24 + 3)]
     run = run_of(*hours)
-    assert metric(run, "sources-fresh").standing is Standing.MET
+    assert metric(run, "sources-fresh", after=3600).standing is Standing.MET
     assert metric(run, "sources-fresh", after=3601).standing is Standing.ALERT
     assert metric(run, "metadata-freshness", after=7 * DAY).standing is Standing.ALERT
     [tail] = [week for week in until(run.weeks, run.recent[-1], MONDAY + timedelta(days=14)) if week.week == "2026-W48"]
