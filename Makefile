@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
+KILLS ?= 200
+SEED ?= $(shell date +%s)
 CORPORA ?= ../shared/corpora
 VECTORS ?= ../shared/vectors
 AS_OF ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser pictures truth check fix clean
+.PHONY: help demo serve test test-browser pictures truth crash check fix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -49,6 +51,9 @@ pictures: $(VENV)/.dev ## take the README's pictures anew
 
 truth: $(VENV)/.dev ## hold the tool against real data: make truth CORPORA=DIR VECTORS=DIR
 	@CHORA_CORPORA=$(CORPORA) CHORA_VECTORS=$(VECTORS) $(PYTEST) -q tests/truth
+
+crash: $(VENV)/.dev ## kill builds at random moments and let their writes fail: make crash KILLS=200 SEED=1
+	@CHORA_KILLS=$(KILLS) CHORA_SEED=$(SEED) $(PYTEST) -q -rP tests/attacks/test_crash.py tests/journeys/test_publication.py
 
 check: $(VENV)/.dev ## lint, types, layers and workflows alone (a part of make test)
 	@$(PYTEST) -q tests/house

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
+from chora_catalog.edge.place import real_place, refuse_fixed
 from chora_catalog.errors import ChoraError, Exit
 
 STEPS = (
@@ -92,8 +93,8 @@ def locked(target: Path) -> Iterator[None]:
     folder this runs in); exit 3 when another build holds the lock, or when the place cannot be written.
     """
     try:
-        place = _place(target)
-        _refuse_fixed(target, place)
+        place = real_place(target)
+        refuse_fixed(target, place)
         place.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(_beside(place, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     except OSError as error:
@@ -125,7 +126,7 @@ def publish(outputs: Iterable[Output], target: Path, *, apart: Mapping[str, byte
     (exit 3) when the disk refuses; what was published stands then.
     """
     try:
-        return _publish(_made(outputs, target), _place(target), apart)
+        return _publish(_made(outputs, target), real_place(target), apart)
     except OSError as error:
         raise _cannot_write(target, error) from error
 
@@ -135,7 +136,7 @@ def rewrite(target: Path, *, apart: Mapping[str, bytes]) -> None:
 
     Raise ChoraError (exit 3) when the disk refuses.
     """
-    place = _place(target)
+    place = real_place(target)
     try:
         with _Fresh(place) as fresh:
             fresh.open(())
@@ -292,7 +293,8 @@ def _switch(fresh: Path, target: Path) -> None:
             raise
     _step("switched")
     _settle(target.parent, target)
-    if old.exists():
+    # From here on the new publication stands: what cannot be tidied is left to the next start.
+    with contextlib.suppress(OSError):
         old.rename(fresh)
 
 
@@ -355,40 +357,6 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _place(target: Path) -> Path:
-    """Return the folder itself, absolute and without symbolic links, so that all ways to it meet in one lock."""
-    return Path(os.path.realpath(target))
-
-
-def _refuse_fixed(target: Path, place: Path) -> None:
-    """Refuse, before any work is done, what cannot be replaced as a whole."""
-    if _is_mount(place):
-        raise ChoraError(
-            f"{target} is a mount point, which no build can replace in one step",
-            hint=f"Name a folder inside it: --output {place / 'site'}",
-        )
-    if Path.cwd().is_relative_to(place):
-        raise ChoraError(
-            f"{target} is the folder this runs in, or one above it; a build replaces it whole, and this would go on in "
-            "a removed folder",
-            hint="Run it from elsewhere, or name another folder with --output.",
-        )
-
-
-def _is_mount(place: Path) -> bool:
-    """Tell a mount point; Linux lists those within one file system too, whose device number gives nothing away."""
-    if os.path.ismount(place):
-        return True
-    try:
-        lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
-    except OSError:
-        return False
-    name = os.fsencode(place)
-    for char in (b"\\", b" ", b"\t", b"\n"):
-        name = name.replace(char, b"\\%03o" % ord(char))
-    return any(line.split(b" ")[4:5] == [name] for line in lines)
-
-
 def _is_empty(target: Path) -> bool:
     return not target.exists() or (target.is_dir() and not any(target.iterdir()))
 
@@ -412,14 +380,14 @@ def _reason(error: OSError) -> str:
 
 def _standing(target: Path) -> str:
     """Say in one sentence what readers find now."""
-    place = _place(target)
+    place = real_place(target)
     old = _beside(place, "old")
     try:
         if not _is_empty(place):
             return "What was published stands."
-        return (
-            f"What was published is in {old}; the next build puts it back." if old.is_dir() else "Nothing stands there."
-        )
+        if old.is_dir():
+            return f"What was published is in {old}; the next build puts it back."
+        return "Nothing was published."
     except OSError:
         return "What stands there cannot be read."
 

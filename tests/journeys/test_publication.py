@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chora_catalog.edge import publication
 from chora_catalog.edge.publication import locked, publish
 from chora_catalog.errors import ChoraError
 
@@ -100,6 +105,21 @@ def test_a_failing_render_leaves_the_last_good_one(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
+@pytest.mark.parametrize("error", [ChoraError("the documents are at fault"), KeyboardInterrupt()], ids=repr)
+def test_a_build_that_stops_by_itself_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
+    site = tmp_path / "site"
+    publish(files(a="1", b="2"), site, apart={})
+
+    def outputs() -> Iterator[File]:
+        yield File("a", b"new")
+        raise error
+
+    with pytest.raises(type(error)):
+        publish(outputs(), site, apart={})
+    assert tree(site) == {"a": "1", "b": "2"}
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
 def test_what_a_killed_writer_left_is_repaired(tmp_path: Path) -> None:
     site, old, new = tmp_path / "site", tmp_path / ".site.chora-old", tmp_path / ".site.chora-new"
     publish(files(a="1"), site, apart={})
@@ -109,6 +129,116 @@ def test_what_a_killed_writer_left_is_repaired(tmp_path: Path) -> None:
         assert tree(site) == {"a": "1"}
         assert not old.exists()
         assert not new.exists()
+
+
+def test_an_empty_folder_in_its_place_does_not_cost_the_last_good_one(tmp_path: Path) -> None:
+    site, old = tmp_path / "site", tmp_path / ".site.chora-old"
+    publish(files(a="1"), site, apart={})
+    site.rename(old)
+    site.mkdir()
+    with locked(site):
+        assert tree(site) == {"a": "1"}
+    assert not old.exists()
+
+
+def test_what_was_set_aside_goes_once_its_successor_stands(tmp_path: Path) -> None:
+    site, old = tmp_path / "site", tmp_path / ".site.chora-old"
+    publish(files(a="1"), old, apart={})
+    publish(files(a="2"), site, apart={})
+    with locked(site):
+        assert tree(site) == {"a": "2"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".site.chora-lock", "site"]
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_leftover_of_another_kind_is_no_obstacle(tmp_path: Path, kind: str) -> None:
+    site, new, outside = tmp_path / "site", tmp_path / ".site.chora-new", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").touch()
+    new.write_text("x") if kind == "file" else new.symlink_to(outside)
+    with locked(site):
+        publish(files(a="1"), site, apart={})
+    assert tree(site) == {"a": "1"}
+    assert not os.path.lexists(new)
+    assert (outside / "kept").exists()
+
+
+def test_what_an_earlier_tool_left_inside_goes(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    publish(files(a="1"), site, apart={"run.json": b"r1"})
+    (site / ".run.json.chora-new").write_text("torn")
+    publish(files(a="1"), site, apart={"run.json": b"r2"})
+    assert tree(site) == {"a": "1", "run.json": "r2"}
+
+
+def test_a_publication_without_change_puts_nothing_into_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    publish(files(a="1"), site, apart={"run.json": b"r1"})
+    seen: list[set[str]] = []
+    monkeypatch.setattr(publication, "_step", lambda _: seen.append({path.name for path in site.iterdir()}))
+    publish(files(a="1"), site, apart={"run.json": b"r2"})
+    assert seen
+    assert all(names == {"a", "run.json"} for names in seen)
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_after_a_power_cut_the_disk_holds_old_or_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
+) -> None:
+    """Written, synced, renamed, the names synced, and only then is the old content removed."""
+    site = tmp_path / "site"
+    publish(files(a="1", b="2", c="3"), site, apart={"run.json": b"r1"})
+    done: list[str] = []
+
+    def watch(where: Any, name: str) -> None:
+        real = getattr(where, name)
+
+        def call(*args: Any, **named: Any) -> Any:
+            synced = name == "fsync" and stat.S_ISDIR(os.fstat(args[0]).st_mode) and os.path.samestat(
+                os.fstat(args[0]), tmp_path.stat()
+            )  # fmt: skip
+            done.append("sync of the names" if synced else name)
+            return real(*args, **named)
+
+        monkeypatch.setattr(where, name, call)
+
+    if not exchange:
+        monkeypatch.setattr(publication, "_exchange", lambda *_: False)
+    for where, name in (
+        (os, "link"), (os, "fsync"), (os, "rename"), (os, "unlink"), (os, "rmdir"),
+        (publication, "_sync"), (publication, "_exchange"),
+    ):  # fmt: skip
+        watch(where, name)
+    publish(files(a="1", b="new", c="3"), site, apart={"run.json": b"r2"})
+    order = [name for number, name in enumerate(done) if number == 0 or done[number - 1] != name]
+    switch = ["_exchange"] if exchange else ["_exchange", "rename"]
+    assert order[: 3 + len(switch)] == ["link", "_sync", *switch, "sync of the names"]
+    assert {"unlink", "rmdir"} <= set(order[3 + len(switch) :])
+
+
+def test_a_disk_that_refuses_at_the_sync_is_heard(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        publication._sync(-1)
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.EIO])
+def test_names_that_cannot_be_synced_are_said_unless_nobody_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    site = tmp_path / "site"
+
+    def fsync(_: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    if code == errno.EINVAL:
+        publish(files(a="1"), site, apart={})
+    else:
+        with pytest.raises(ChoraError, match="cannot be told whether it is safe on the disk: Input/output error"):
+            publish(files(a="1"), site, apart={})
+    assert tree(site) == {"a": "1"}
 
 
 def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
@@ -128,6 +258,31 @@ def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
         holder.communicate("\n")
     with locked(site):
         pass
+
+
+def test_a_file_system_without_locks_is_not_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(*_: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(ChoraError, match="No locks available") as caught, locked(tmp_path / "site"):
+        pass
+    assert "another build" not in caught.value.what
+
+
+def test_two_ways_to_one_folder_meet_in_one_lock(tmp_path: Path) -> None:
+    site, way = tmp_path / "site", tmp_path / "way"
+    site.mkdir()
+    way.symlink_to(site)
+    with locked(site), pytest.raises(ChoraError, match="another build"), locked(way):
+        pass
+
+
+def test_a_lock_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / ".site.chora-lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ChoraError, match="chora-lock"), locked(tmp_path / "site"):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
 
 
 @pytest.mark.parametrize("path", ["../a", "/a", "a//b", "a/./b", ""])
