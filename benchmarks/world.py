@@ -101,7 +101,8 @@ def _repository(path: Path, number: int, ids: list[str], words: list[str]) -> No
 def _history(number: int, ids: list[str], words: list[str]) -> Iterator[bytes]:
     """Give the commits of one repository in the format of git-fast-import(1)."""
     draw = random.Random(f"{SEED}/{number}")
-    prose = [f"src/{draw.choice(words)}/{place:02}-{draw.choice(words)}.txt" for place in range(FILES - 3)]
+    folders = ["", *(f"{draw.choice(words)}/" for _ in range(4))]
+    prose = [f"src/{folders[place % 5]}{place:02}-{draw.choice(words)}.txt" for place in range(FILES - 3)]
     feature = f"features/{ids[number].rpartition('.')[2]}.feature"
     body = _manifest(draw, number, ids, words, feature)
     for commit in range(COMMITS):
