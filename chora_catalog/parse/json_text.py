@@ -48,10 +48,10 @@ class _Scanner:
         self.starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
 
     def document(self) -> tuple[Any, Spot]:
-        self.skip()
-        if self.at == len(self.text):
+        first = self.skip()
+        if not first:
             raise self.found.stop("yaml-documents", "the file is empty", 1, 1, hint="Write one JSON document in it.")
-        value, spot = self.value(1)
+        value, spot = self.value(first, 1)
         self.skip()
         if self.at < len(self.text):
             raise self.wrong(f"text after the end of the document: {quoted(self.rest())}", "Remove it.")
@@ -62,12 +62,11 @@ class _Scanner:
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
-    def skip(self) -> None:
+    def skip(self) -> str:
+        """Step over white space, and return the character that follows; empty at the end."""
         match = _SPACE.match(self.text, self.at)
-        self.at = match.end() if match else self.at
-
-    def peek(self) -> str:
-        return self.text[self.at : self.at + 1]
+        self.at = at = match.end() if match else self.at
+        return self.text[at : at + 1]
 
     def rest(self) -> str:
         return self.text[self.at : self.at + 80].split("\n")[0].strip()
@@ -81,19 +80,19 @@ class _Scanner:
             message = f"the file holds more than {MAX_EVENTS:,} values"
             raise self.found.stop("file-too-large", message, *self.where(), hint="Split it into several files.")
 
-    def value(self, depth: int) -> tuple[Any, Spot]:
+    def value(self, first: str, depth: int) -> tuple[Any, Spot]:
+        """Return the value that begins here, with the character `first`, and where it stands."""
         line, column = self.where()
         spot = Spot(line, column, line, column)
-        match self.peek():
-            case "{":
-                return self.inside(depth, self.members, spot)
-            case "[":
-                return self.inside(depth, self.items, spot)
-            case '"':
-                self.count(1)
-                return self.string(), spot
-            case "":
-                raise self.wrong("the document ends too early", "Close what is open: a brace, a bracket or a quote.")
+        if first == '"':
+            self.count(1)
+            return self.string(), spot
+        if first == "{":
+            return self.inside(depth, self.members, spot)
+        if first == "[":
+            return self.inside(depth, self.items, spot)
+        if not first:
+            raise self.wrong("the document ends too early", "Close what is open: a brace, a bracket or a quote.")
         self.count(1)
         return self.word(), spot
 
@@ -109,33 +108,31 @@ class _Scanner:
         members: dict[str, Any] = {}
         children: dict[str, Spot] = {}
         spot.children = children
-        self.skip()
-        while self.peek() != "}":
+        first = self.skip()
+        while first != "}":
             line, column = self.where()
-            key = self.key()
-            value, child = self.value(depth)
+            key = self.key(first)
+            value, child = self.value(self.skip(), depth)
             if key in children:
                 self.twice(key, children[key], line, column)
             child.key_line, child.key_column = line, column
             members[key], children[key] = value, child
-            self.separator("}")
+            first = self.separator("}")
         self.at += 1
         return members
 
-    def key(self) -> str:
+    def key(self, first: str) -> str:
         start = self.at
-        if self.peek() != '"':
-            hint = "Remove the comma before it." if self.peek() == "}" else "A key stands in double quotes."
+        if first != '"':
+            hint = "Remove the comma before it." if first == "}" else "A key stands in double quotes."
             raise self.wrong(f"expected a key, found {quoted(self.rest() or 'the end')}", hint)
         self.count(1)
         key = self.string()
         if len(key) > MAX_KEY:
             raise self.wrong(f"a key has more than {MAX_KEY} characters", "Shorten it.", start)
-        self.skip()
-        if self.peek() != ":":
+        if self.skip() != ":":
             raise self.wrong(f"expected `:` after the key {quoted(key)}", "Write the key, a colon, then the value.")
         self.at += 1
-        self.skip()
         return key
 
     def twice(self, key: str, first: Spot, line: int, column: int) -> None:
@@ -147,26 +144,28 @@ class _Scanner:
         items: list[Any] = []
         children: dict[str, Spot] = {}
         spot.children = children
-        self.skip()
-        while self.peek() != "]":
-            value, children[str(len(items))] = self.value(depth)
+        first = self.skip()
+        while first != "]":
+            value, children[str(len(items))] = self.value(first, depth)
             items.append(value)
-            self.separator("]")
+            first = self.separator("]")
         self.at += 1
         return items
 
-    def separator(self, close: str) -> None:
-        self.skip()
-        if self.peek() == close:
-            return
-        if self.peek() != ",":
+    def separator(self, close: str) -> str:
+        """Step over a comma, and return the character that begins the next value; `close` where there is none."""
+        found = self.skip()
+        if found == close:
+            return close
+        if found != ",":
             what = f"expected `,` or `{close}`, found {quoted(self.rest() or 'the end')}"
             raise self.wrong(what, "Separate values by commas.")
         comma = self.at
         self.at += 1
-        self.skip()
-        if self.peek() == close:
+        first = self.skip()
+        if first == close:
             raise self.wrong(f"a comma stands before `{close}`", "Remove the comma after the last value.", comma)
+        return first
 
     def string(self) -> str:
         start = self.at
@@ -199,7 +198,7 @@ class _Scanner:
 
     def word(self) -> bool | int | float | None:
         match = _WORD.match(self.text, self.at)
-        start, word = self.at, match.group() if match else self.peek()
+        start, word = self.at, match.group() if match else self.text[self.at]
         if word in _WORDS:
             self.at += len(word)
             return _WORDS[word]
