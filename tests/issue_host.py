@@ -30,6 +30,8 @@ class IssueHost:
     asked: list[str] = field(default_factory=list)
     broken: set[tuple[str, str]] = field(default_factory=set)
     drops_labels: bool = False
+    moved_to: str = ""
+    """An address to which every question is redirected."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -96,11 +98,13 @@ def issue_host() -> Iterator[IssueHost]:
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 status, said = 401, {"message": "Bad credentials"}
             elif any(self.command == method and path.endswith(end) for method, end in host.broken):
-                status, said = 403, {"message": f"Resource not accessible by integration {TOKEN}\x1b[31m"}
+                status, said = 403, {"message": f"Resource not accessible by integration {TOKEN}\x1b[31m\a"}
             else:
                 status, said = host.answer(self.command, path, parse_qs(parts.query), body)
             data = json.dumps(said).encode()
-            self.send_response(status)
+            self.send_response(307 if host.moved_to else status)
+            if host.moved_to:
+                self.send_header("Location", host.moved_to)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)

@@ -251,12 +251,15 @@ def test_a_second_issue_for_the_same_is_closed(tmp_path: Path, host: IssueHost) 
     assert [item["number"] for item in host.open] == [1]
 
 
-def test_issues_on_a_later_page_are_found_and_many_alerts_take_several_runs(tmp_path: Path, host: IssueHost) -> None:
+def test_issues_on_a_later_page_are_found_and_many_alerts_take_several_runs(
+    tmp_path: Path, host: IssueHost, capsys: pytest.CaptureFixture[str]
+) -> None:
     many = run_of(*(source(f"source-{number:03}", last="") for number in range(105)))
     where = site(tmp_path, many)
-    for _ in range(4):
+    for opened in (40, 80, 105, 105):
         assert alerts(where, "--apply", "github") == 0
-    assert len(host.issues) == 105
+        assert len(host.issues) == opened
+    assert "65 more are left for the next run." in capsys.readouterr().out
     assert len({item["title"] for item in host.issues}) == 105
     writes = len(host.writes)
     assert alerts(where, "--apply", "github") == 0
@@ -279,9 +282,18 @@ def test_a_host_that_refuses_is_exit_3_and_the_next_run_goes_on(
     assert "next: " in said.err
     assert TOKEN not in said.out + said.err
     assert "\x1b" not in said.err
+    assert "\a" not in said.err
     host.broken = set()
     assert alerts(where, "--apply", "github") == 0
     assert len(host.open) == 1
+
+
+def test_the_token_follows_no_redirect(tmp_path: Path, host: IssueHost, capsys: pytest.CaptureFixture[str]) -> None:
+    with issue_host() as other:
+        host.moved_to = f"{other.address}/repos/chora/catalog/issues"
+        assert alerts(site(tmp_path, run_of(source("letter", last=""))), "--apply", "github") == 3
+        assert other.asked == []
+    assert "answers 307" in capsys.readouterr().err
 
 
 def test_a_label_that_is_dropped_is_said_because_every_run_would_open_another(
