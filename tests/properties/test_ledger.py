@@ -4,6 +4,7 @@ stands against its target by whole numbers. What nobody measured is neither gree
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ from chora_catalog.model.record import from_json, to_json
 from chora_catalog.model.run import Run, RunLine, SourceRun, WeekLine
 from chora_catalog.model.source import Outcome
 from chora_catalog.render.baseline import share
+from chora_catalog.render.run import run_files
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 DAY = 86_400
@@ -239,3 +241,11 @@ def test_what_was_never_measured_is_not_evaluated() -> None:
 def test_the_record_holds_it_all_and_reads_it_back() -> None:
     run = run_of(line(MONDAY, (3600, 2)), line(MONDAY + timedelta(hours=1), (0, 1), (3600, 1)))
     assert from_json(Run, to_json(run)) == run
+
+
+def test_the_pages_are_told_no_freshness_that_only_a_reader_can_judge() -> None:
+    run = run_of(line(MONDAY, (3600, 2)))
+    files = run_files(replace(run, metrics=metrics(run, MONDAY)))
+    assert '"sources-fresh"' in files["run.json"].decode()
+    assert '"sources-fresh"' not in files["run.js"].decode()
+    assert '"metadata-freshness"' in files["run.js"].decode()
