@@ -7,11 +7,13 @@ from pathlib import Path
 from chora_catalog.app.previous import PUBLISHED
 from chora_catalog.edge import files, http
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.finding import Severity
 from chora_catalog.model.run import Run
 from chora_catalog.parse.kept import UnreadableError
 from chora_catalog.parse.registry import load_registry
 from chora_catalog.parse.run_record import load_run
 from chora_catalog.parse.schema import compile_schemas
+from chora_catalog.render import report
 
 RECORD = "run.json"
 RECORD_LIMIT = 16 * 2**20
@@ -24,20 +26,24 @@ def is_address(where: str) -> bool:
 
 
 def published_at(sources: Path) -> str:
-    """Return the address of the catalog whose registry is the file `sources`.
+    """Return the address of the catalog whose registry is the file `sources`: its site, else its previous publication.
 
     Raise ChoraError (usage) when the registry cannot be read or names no address.
     """
     data = files.read_own(sources, what="the registry", hint="Name it with --sources FILE.")
     schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
-    registry, _ = load_registry(data, file=sources.name, schemas=schemas)
+    registry, findings = load_registry(data, file=sources.name, schemas=schemas)
     if registry is None:
-        raise ChoraError(f"the registry {sources} is malformed", hint="See what is wrong: chora build")
-    address = registry.previous or registry.url
+        raise ChoraError(
+            f"the registry {sources} is malformed, so nobody knows where the catalog is published",
+            detail=report.frames(findings, worst=Severity.ERROR),
+            hint="Correct the marked lines, then run the same command again.",
+        )
+    address = registry.url or registry.previous
     if not is_address(address):
         raise ChoraError(
             f"`{PUBLISHED}` needs an address, and the registry {sources} names none",
-            hint="Set catalog.url (or catalog.previous) in the registry.",
+            hint="Set catalog.url in the registry.",
         )
     return address
 

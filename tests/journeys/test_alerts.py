@@ -133,6 +133,25 @@ def test_alerts_are_printed_on_lines_of_their_own(
     assert ("gone%25" in line) == (form == "github")
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ('url: "http://127.0.0.1:9/site/"\n  previous: "http://127.0.0.1:9/mirror/latest.tar.gz"', 3, "/site/run.json"),
+        ('previous: "http://127.0.0.1:9/site"', 3, "/site/run.json"),
+        ('title: "No address"', 2, "Set catalog.url in the registry."),
+        ("title: [", 2, "malformed"),
+    ],
+    ids=["site", "previous", "neither", "malformed"],
+)
+def test_published_is_the_site_that_the_registry_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, code: int, words: str
+) -> None:
+    registry = tmp_path / "catalog-sources.yaml"
+    registry.write_text(f"catalog:\n  {text}\nsources:\n  - {{name: a, url: ../a}}\n")
+    assert alerts("published", "--sources", str(registry)) == code
+    assert words in capsys.readouterr().err
+
+
 # ---- What the issue says -------------------------------------------------------------------------------------------
 
 
