@@ -44,10 +44,10 @@ def page(run: Run, as_of: datetime) -> str:
     lines = [
         "# Baseline metrics",
         "",
-        "<!-- Written by `chora metrics`; a test compares. Do not edit, run the command again. -->",
+        "<!-- Written by `chora metrics`. Do not edit, run the command again. -->",
         "",
-        "What the ledger of this project's own catalog says. Each figure stands with what it was counted of and since",
-        "when. What no run measures is *not evaluated*: neither good nor bad.",
+        "What the ledger says that the builds of this catalog have written. Each figure stands with what it was counted",
+        "of and since when. What no run measures is *not evaluated*: neither good nor bad.",
         "",
         f"Judged at {_text(as_of)}; the last run was at {run.as_of}.",
         "",
