@@ -173,7 +173,7 @@
       var percent = Math.floor(1000 * within / names.length) / 10;
       el.textContent = percent + " %: " + within + " of " + some(names.length, "source");
       var mark = document.querySelector("[data-share-verdict]");
-      if (mark) { mark.textContent = percent >= 95 ? "met" : percent < 90 ? "below the alert of 90 %" : "below target"; }
+      if (mark) { mark.classList.toggle("is-late", percent < 95); mark.textContent = percent >= 95 ? "met" : percent < 90 ? "below the alert of 90 %" : "below target"; }
     });
   }
 

@@ -26,13 +26,15 @@
     var run = window.choraRun, table = document.getElementById("metrics");
     if (!run || !Array.isArray(run.metrics) || !run.metrics.length) { return; }
     var marks = document.getElementById("marks").content.children;
-    table.tBodies[0].replaceChildren.apply(table.tBodies[0], run.metrics.map(function (m) {
+    /* The first row is judged now, by the reader's clock; the others as the last run left them. */
+    var body = table.tBodies[0], now = body.rows[0];
+    body.replaceChildren.apply(body, [now].concat(run.metrics.map(function (m) {
       var row = document.createElement("tr");
       cell(row, "th", "", m.title);
       cell(row, "td", "target", m.target || "none set");
       cell(row, "td", "measured", measured(m), basis(m));
       cell(row, "td", "", m.standing in MARKS ? marks[MARKS[m.standing]].cloneNode(true) : "no target");
       return row;
-    }));
+    })));
   });
 })();

@@ -123,6 +123,7 @@ def test_measured_figures_take_the_place_of_what_is_not_collected(
         script.write(f"window.choraRun.metrics = {json.dumps(figures)};")
     watched = watch(serve(copy))
     words = watched.open("health.html").locator("#metrics tbody tr").all_inner_texts()
+    assert words.pop(0).startswith("Sources read within their time to live")
     assert [word.split("\t")[0].strip() for word in words] == ["Metadata freshness", "Build time", "Upkeep"]
     for part in ("93.7 %", "of 168 runs, 2026-W46", "below target"):
         assert part in words[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -83,11 +84,10 @@ def _size(edges: Iterable[Edge]) -> int:
 
 
 def _columns(edges: list[Edge], lookup: Lookup) -> tuple[tuple[str, str], ...]:
-    """Return the providers with their newest versions, the most wanted first."""
-    wanted: dict[str, int] = {}
-    for edge in edges:
-        wanted[edge.provider] = wanted.get(edge.provider, 0) + 1
-    names = sorted(wanted, key=lambda name: (-wanted[name], name))
+    """Return the providers with their newest versions: the one with the worst verdict first, then the most wanted."""
+    wanted = Counter(edge.provider for edge in edges)
+    worst = {edge.provider: edge.verdict.rank for edge in reversed(edges)}
+    names = sorted(wanted, key=lambda name: (worst[name], -wanted[name], name))
     return tuple((name, lookup.entries[name].version if name in lookup.entries else "") for name in names)
 
 
