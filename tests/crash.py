@@ -110,10 +110,13 @@ class World:
     digests: Mapping[str, str]
     cache: set[str]
 
-    def trial(self, folder: Path, *, stands: str = "", sources: str = "two") -> Trial:
-        """Lay out a registry with its sources in one state, and what stands of an earlier build in another or none."""
-        shutil.rmtree(folder, ignore_errors=True)
-        trial = lay_out(self.folder / sources, folder)
+    def trial(self, *, stands: str = "", sources: str = "two") -> Trial:
+        """Lay out a registry with its sources in one state, and what stands of an earlier build in another or none.
+
+        It is the same folder every time, because a cache knows the address of its source.
+        """
+        shutil.rmtree(self.folder / "trial", ignore_errors=True)
+        trial = lay_out(self.folder / sources, self.folder / "trial")
         if stands:
             shutil.copytree(self.folder / f"{stands}-built" / "site", trial.site)
             shutil.copytree(self.folder / f"{stands}-built" / "cache", trial.cache)

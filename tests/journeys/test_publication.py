@@ -100,7 +100,7 @@ def test_a_failing_render_leaves_the_last_good_one(tmp_path: Path) -> None:
     with pytest.raises(ChoraError) as caught:
         publish(outputs(), site, apart={})
     assert caught.value.code == 3
-    assert "No space left on device" in caught.value.what
+    assert "the build could not be finished: No space left on device. What was published stands." in caught.value.what
     assert tree(site) == {"a": "1", "b": "2"}
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
