@@ -136,12 +136,9 @@ def rewrite(target: Path, *, apart: Mapping[str, bytes]) -> None:
 
     Raise ChoraError (exit 3) when the disk refuses.
     """
-    place = real_place(target)
     try:
-        with _Fresh(place) as fresh:
-            fresh.open(())
-            fresh.record(apart)
-            _replace(fresh.path, place, sorted(apart))
+        with _Fresh(real_place(target)) as fresh:
+            fresh.replace(apart)
     except OSError as error:
         raise _cannot_write(target, error) from error
 
@@ -175,14 +172,11 @@ def _publish(made: Iterable[tuple[str, bytes]], target: Path, apart: Mapping[str
             fresh.write(path, data)
         gone = [path for path in _present(target) if path not in names and path not in apart]
         if not fresh.is_open and not gone and target.is_dir():
-            fresh.open(())
-            fresh.record(apart)
-            _replace(fresh.path, target, sorted(apart))
+            fresh.replace(apart)
             return Written(changed=0, unchanged=len(same), removed=0)
         if not fresh.is_open:
             fresh.open(same)
-        fresh.record(apart)
-        _switch(fresh.path, target)
+        fresh.switch(apart)
         return Written(changed=len(names) - len(same), unchanged=len(same), removed=len(gone))
 
 
@@ -250,21 +244,37 @@ class _Fresh:
             shutil.copyfile(old, new)
         _step("linked")
 
-    def write(self, path: str, data: bytes) -> None:
-        """Add a file."""
+    def write(self, path: str, data: bytes, *, synced: bool = False) -> None:
+        """Add a file; `synced` waits until it is on the disk."""
         new = self.path / path
         new.parent.mkdir(parents=True, exist_ok=True)
         with new.open("xb") as file:
             file.write(data)
+            if synced:
+                file.flush()
+                os.fsync(file.fileno())
         _step("written")
 
-    def record(self, apart: Mapping[str, bytes]) -> None:
-        """Add the files that stand outside the content, and wait until the whole folder is on the disk."""
+    def replace(self, apart: Mapping[str, bytes]) -> None:
+        """Put files into the publication that stands, each in one step, and nothing else."""
+        self.open(())
+        for path, data in sorted(apart.items()):
+            self.write(path, data, synced=True)
+        _step("recorded")
+        for path in sorted(apart):
+            (self._target / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.path / path).replace(self._target / path)
+            _step("replaced")
+        _settle(self._target, self._target)
+
+    def switch(self, apart: Mapping[str, bytes]) -> None:
+        """Add the files that stand outside the content, wait for the disk, and take the place of what stands."""
         for path, data in sorted(apart.items()):
             self.write(path, data)
         _step("recorded")
         _sync(self._handle)
         _step("synced")
+        _switch(self.path, self._target)
 
 
 def _sync(folder: int) -> None:
@@ -305,15 +315,6 @@ def _exchange(one: Path, other: Path) -> bool:
         return False
     done = libc.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     return bool(done == 0)
-
-
-def _replace(fresh: Path, target: Path, paths: Iterable[str]) -> None:
-    """Move single files over those that stand, each in one step."""
-    for path in paths:
-        (target / path).parent.mkdir(parents=True, exist_ok=True)
-        (fresh / path).replace(target / path)
-        _step("replaced")
-    _settle(target, target)
 
 
 def _settle(folder: Path, target: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 
 from chora_catalog.edge import publication
-from chora_catalog.edge.publication import locked, publish
+from chora_catalog.edge.publication import locked, publish, rewrite
 from chora_catalog.errors import ChoraError
 
 
@@ -183,6 +182,28 @@ def test_a_publication_without_change_puts_nothing_into_the_folder(
     assert all(names == {"a", "run.json"} for names in seen)
 
 
+def watch_order(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that fills with what is asked of the disk, repetitions left out; `names` syncs a folder."""
+    done: list[str] = []
+
+    def watch(where: Any, name: str) -> None:
+        real = getattr(where, name)
+
+        def call(*args: Any, **named: Any) -> Any:
+            names = name == "fsync" and os.path.samestat(os.fstat(args[0]), folder.stat())
+            if done[-1:] != (said := ["names" if names else name]):
+                done.extend(said)
+            return real(*args, **named)
+
+        monkeypatch.setattr(where, name, call)
+
+    for name in ("link", "fsync", "rename", "replace", "unlink", "rmdir"):
+        watch(os, name)
+    for name in ("_sync", "_exchange"):
+        watch(publication, name)
+    return done
+
+
 @pytest.mark.parametrize("exchange", [True, False])
 def test_after_a_power_cut_the_disk_holds_old_or_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
@@ -190,32 +211,25 @@ def test_after_a_power_cut_the_disk_holds_old_or_new(
     """Written, synced, renamed, the names synced, and only then is the old content removed."""
     site = tmp_path / "site"
     publish(files(a="1", b="2", c="3"), site, apart={"run.json": b"r1"})
-    done: list[str] = []
-
-    def watch(where: Any, name: str) -> None:
-        real = getattr(where, name)
-
-        def call(*args: Any, **named: Any) -> Any:
-            synced = name == "fsync" and stat.S_ISDIR(os.fstat(args[0]).st_mode) and os.path.samestat(
-                os.fstat(args[0]), tmp_path.stat()
-            )  # fmt: skip
-            done.append("sync of the names" if synced else name)
-            return real(*args, **named)
-
-        monkeypatch.setattr(where, name, call)
-
     if not exchange:
         monkeypatch.setattr(publication, "_exchange", lambda *_: False)
-    for where, name in (
-        (os, "link"), (os, "fsync"), (os, "rename"), (os, "unlink"), (os, "rmdir"),
-        (publication, "_sync"), (publication, "_exchange"),
-    ):  # fmt: skip
-        watch(where, name)
+    order = watch_order(tmp_path, monkeypatch)
     publish(files(a="1", b="new", c="3"), site, apart={"run.json": b"r2"})
-    order = [name for number, name in enumerate(done) if number == 0 or done[number - 1] != name]
     switch = ["_exchange"] if exchange else ["_exchange", "rename"]
-    assert order[: 3 + len(switch)] == ["link", "_sync", *switch, "sync of the names"]
+    assert order[: 3 + len(switch)] == ["link", "_sync", *switch, "names"]
     assert {"unlink", "rmdir"} <= set(order[3 + len(switch) :])
+
+
+def test_after_a_power_cut_the_record_is_old_or_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    publish(files(a="1"), site, apart={"run.json": b"r1", "run.js": b"r1"})
+    order = watch_order(site, monkeypatch)
+    publish(files(a="1"), site, apart={"run.json": b"r2", "run.js": b"r2"})
+    assert order == ["fsync", "replace", "names", "rmdir"]
+    order.clear()
+    rewrite(site, apart={"run.json": b"r3", "run.js": b"r3"})
+    assert order == ["fsync", "replace", "names", "rmdir"]
+    assert tree(site) == {"a": "1", "run.json": "r3", "run.js": "r3"}
 
 
 def test_a_disk_that_refuses_at_the_sync_is_heard(tmp_path: Path) -> None:
