@@ -12,6 +12,8 @@ from chora_catalog.edge.objects import Objects
 from chora_catalog.model.finding import sort_findings
 from chora_catalog.model.source import Harvest, Release, SourceSpec, State
 from chora_catalog.model.versions import Version
+from chora_catalog.parse.gherkin import read_features
+from chora_catalog.parse.load import load_manifests
 from chora_catalog.parse.schema import Schemas
 
 
@@ -55,6 +57,12 @@ def read_source(
         line=line,
         findings=sort_findings(finding.of(spec.name) for finding in (*reading.findings, *past.findings, *said)),
     )
+
+
+def load_reader(schemas: Schemas) -> None:
+    """Load what reading needs, so that the workers forked from this process find it there."""
+    load_manifests(b"id: a.b.c\nversion: 1.0.0\n", path="chora.yaml", schemas=schemas)
+    read_features(b"Feature: a\n", file="a.feature")
 
 
 def _newest_readable(releases: tuple[Release, ...]) -> State | None:

@@ -167,6 +167,31 @@ class Conversation:
         self._buffer += data
 
 
+class Companion:
+    """A second process of this program: `code`, run by this Python in a session of its own.
+
+    `keep` is the descriptor that stays open in it, and says when to end: the companion ends when the other end closes.
+    It reads nothing, its standard output is dropped, its standard error is ours. `env` is its whole environment.
+    """
+
+    def __init__(self, code: str, *, keep: int, env: Mapping[str, str]) -> None:
+        """Start it, without waiting for anything."""
+        self._child = subprocess.Popen(
+            [sys.executable, "-P", "-c", code],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=env,
+            pass_fds=(keep,),
+            start_new_session=True,
+        )
+
+    def close(self, patience: float) -> None:
+        """Wait until it has ended, for `patience` seconds; then kill it and its group."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(patience)
+        _end(self._child)
+
+
 class _Pipes:
     """The three pipes of a running program, served at once so that none can block another."""
 
@@ -253,7 +278,7 @@ def _start(
         blocks = "unlimited" if file_size_limit is None else str(max(1, -(-file_size_limit // 512)))
         kib = "unlimited" if memory_limit is None else str(memory_limit // 1024)
         command = ["/bin/sh", "-c", f"exec 3>&2 2>/dev/null; {_LIMITS}", "sh", blocks, kib, *command]
-    _adopt_orphans()
+    adopt_orphans()
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -283,7 +308,7 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def _adopt_orphans() -> None:
+def adopt_orphans() -> None:
     """Become the parent of what our children leave behind: in a container nobody else may reap it (Linux only)."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):

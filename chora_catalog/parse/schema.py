@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -76,11 +76,19 @@ _WARNINGS = frozenset(["x-unknown", "x-words"])
 
 
 class Schemas:
-    """One compiled validator for each schema, with no way to fetch another."""
+    """One compiled validator for each schema, with no way to fetch another.
 
-    def __init__(self, validators: Mapping[str, Any]) -> None:
-        """Keep the validators by name (`capability`, `star`, ...)."""
+    It is pickled as the files it was compiled from, and compiled from them once in each process.
+    """
+
+    def __init__(self, validators: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+        """Keep the validators by name (`capability`, `star`, ...) and what they were compiled from."""
         self._validators = dict(validators)
+        self._files = tuple(sorted(files.items()))
+
+    def __reduce__(self) -> tuple[Callable[..., Schemas], tuple[tuple[tuple[str, bytes], ...]]]:
+        """Return how to make it again elsewhere."""
+        return _compiled_again, (self._files,)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,8 +123,14 @@ def compile_schemas(files: Mapping[str, bytes]) -> Schemas:
     resources = [(name + _SUFFIX, DRAFT202012.create_resource(schema)) for name, schema in documents.items()]
     registry: Registry[Any] = Registry().with_resources(resources)
     return Schemas(
-        {name: _Validator(schema, registry=registry, format_checker=_FORMATS) for name, schema in documents.items()}
+        {name: _Validator(schema, registry=registry, format_checker=_FORMATS) for name, schema in documents.items()},
+        files,
     )
+
+
+@cache
+def _compiled_again(files: tuple[tuple[str, bytes], ...]) -> Schemas:
+    return compile_schemas(dict(files))
 
 
 @_FORMATS.checks("date")
