@@ -32,6 +32,7 @@ from chora_catalog.parse.schema import Schemas, compile_schemas
 from chora_catalog.render import api, changes, contents, harvest, report, search, site
 from chora_catalog.render.output import Output
 from chora_catalog.render.run import run_files
+from chora_catalog.resolve.holding import hold
 
 MASS_LOSS_SHARE = 0.2
 MASS_LOSS_LEAST = 3
@@ -115,7 +116,7 @@ def build(options: BuildOptions) -> Built:
             publication.rewrite(options.output, apart=run_files(run))
             return Built(run=run, written=publication.Written(changed=0, unchanged=0, removed=0), output=options.output)
         asked = {name: settle(item, previous) for name, item in asked.items()}
-        _refuse_loss(asked, previous, accept=options.accept_loss)
+        _refuse_loss(registry, asked, previous, accept=options.accept_loss)
         catalog = _catalog(options, registry, _docs(options, base), _records(base, own, schemas), asked, previous)
         with tempfile.TemporaryDirectory(prefix="chora-docs-") as scratch:
             made = _outputs(catalog, asked, previous, _docs(options, base), cache, Path(scratch))
@@ -183,8 +184,11 @@ def _refuse_empty(registry: Registry, asked: Mapping[str, Asked]) -> None:
         )
 
 
-def _refuse_loss(asked: Mapping[str, Asked], previous: Previous, *, accept: bool) -> None:
-    """Stop when much vanished at once from sources that are still registered: that is seldom what anybody meant."""
+def _refuse_loss(registry: Registry, asked: Mapping[str, Asked], previous: Previous, *, accept: bool) -> None:
+    """Stop when much vanished at once from sources that are still registered: that is seldom what anybody meant.
+
+    An id that leads on to the present id of the same thing has not vanished.
+    """
     before = {key for key, source in previous.held.items() if source in asked}
     now = {
         manifest.id
@@ -192,8 +196,11 @@ def _refuse_loss(asked: Mapping[str, Asked], previous: Previous, *, accept: bool
         if item.harvest and item.harvest.head
         for manifest in item.harvest.head.manifests
     }
-    lost = sorted(before - now)
-    if accept or len(lost) < MASS_LOSS_LEAST or len(lost) <= MASS_LOSS_SHARE * len(before):
+    if accept or not _is_much(len(before - now), len(before)):
+        return
+    harvests = {name: item.harvest for name, item in asked.items() if item.harvest is not None}
+    lost = sorted(before - now - hold(registry.sources, harvests, previous.held).alias.keys())
+    if not _is_much(len(lost), len(before)):
         return
     raise ChoraError(
         f"{len(lost)} of {len(before)} capabilities vanished from sources that are still registered, "
@@ -202,6 +209,10 @@ def _refuse_loss(asked: Mapping[str, Asked], previous: Previous, *, accept: bool
         hint="Look at those repositories. If the loss is meant, run the same command with --accept-loss.",
         code=Exit.CANNOT_TELL,
     )
+
+
+def _is_much(lost: int, before: int) -> bool:
+    return lost >= MASS_LOSS_LEAST and lost > MASS_LOSS_SHARE * before
 
 
 def _catalog(

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +320,34 @@ def test_a_mass_loss_is_not_published(world: Path, capsys: pytest.CaptureFixture
     assert "4 of 6 capabilities vanished" in capsys.readouterr().err
     assert build(world, "--accept-loss") == 0
     assert len(data(world / "site", "data/v1/index.json")["capabilities"]) == 2
+
+
+def test_many_new_names_are_no_mass_loss(world: Path, tmp_path: Path) -> None:
+    """Three of three capabilities change their id between two builds; each former id leads to the present one."""
+    text = """\
+commits:
+  - at: -9d
+    author: A Writer
+    message: First
+    files: {chora.yaml: '{id: old.thing.NAME, version: "1.0.0"}'}
+  - at: -1d
+    author: A Writer
+    message: Another name
+    files: {chora.yaml: '{id: new.thing.NAME, version: "1.0.0"}'}
+"""
+    names = ("one", "two", "three")
+    for name in names:
+        (tmp_path / "renamed" / name).mkdir(parents=True)
+        (tmp_path / "renamed" / name / "history.yaml").write_text(text.replace("NAME", name))
+    entries = [f"  - {{name: {name}, url: sources/{name}.git, versions: tags}}\n" for name in names]
+    (world / "catalog-sources.yaml").write_text("sources:\n" + "".join(entries))
+    replay(tmp_path / "renamed", world / "sources", anchor=ANCHOR, until=ANCHOR - timedelta(days=2))
+    assert build(world) == 0
+    replay(tmp_path / "renamed", world / "sources", anchor=ANCHOR)
+    assert build(world) == 0
+    ids = [row["id"] for row in data(world / "site", "data/v1/index.json")["capabilities"]]
+    assert ids == ["new.thing.one", "new.thing.three", "new.thing.two"]
+    assert data(world / "site", "data/v1/harvest.json")["gone"] == []
 
 
 @pytest.mark.parametrize(
