@@ -21,6 +21,7 @@ from chora_catalog.edge.git_cache import (
     address_digest,
     beside,
     came_in_packs,
+    head_here,
     held,
     make_empty,
     packs_of,
@@ -356,6 +357,8 @@ def _list(visit: Visit) -> dict[str, str]:
 
 def _refs_here(visit: Visit, repository: Path) -> dict[str, str]:
     """Return the selected refs of the cache under the source's names."""
+    if visit.spec.versions == "head" and (head := head_here(repository)):
+        return {visit.head: head}
     done = visit.local(repository, ["show-ref", "--dereference"])
     names = {HEAD_REF: visit.head}
     listed = {names.get(name, name): value for name, value in _ref_lines(done.out, b" ")}

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -24,6 +25,7 @@ FORMAT = 1
 HEAD_REF = "refs/chora/head"
 MAX_PACKS = 50
 """Every update adds a pack; past this the cache is made anew, which packs it as the server does."""
+_REF = re.compile(rb"([0-9a-f]{40}(?:[0-9a-f]{24})?)\n")
 _CONFIG = b"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
@@ -77,6 +79,15 @@ def write_note(repository: Path, note: Note) -> None:
     fresh.replace(repository / NOTE)
 
 
+def head_here(repository: Path) -> str:
+    """Return the id that a finished fetch wrote for the head; empty when git keeps it in another way than as a file."""
+    try:
+        found = _REF.fullmatch((repository / HEAD_REF).read_bytes())
+    except OSError:
+        return ""
+    return found[1].decode("ascii") if found else ""
+
+
 def packs_of(repository: Path) -> tuple[tuple[str, int], ...]:
     """Return (file name, bytes) of every pack and index in the cache, sorted."""
     with os.scandir(repository / "objects" / "pack") as entries:
@@ -118,32 +129,33 @@ def usable(repository: Path, note: Note, *, address: str, versions: str, max_pac
 
 
 def make_empty(repository: Path) -> None:
-    """Make the bare repository that a fetch fills: as `git init --bare` with an empty template, without a process."""
-    for folder in ("objects/pack", "objects/info", "refs/tags", "refs/heads"):
-        (repository / folder).mkdir(parents=True)
+    """Make the bare repository that a fetch fills, in the empty folder `repository`.
+
+    It is what git takes for one (gitrepository-layout(5)), without a process; git adds the rest as it needs it.
+    """
+    for folder in ("objects", "refs"):
+        (repository / folder).mkdir()
     (repository / "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii")
     (repository / "config").write_bytes(_CONFIG)
 
 
 @contextlib.contextmanager
 def beside(repository: Path) -> Iterator[Path]:
-    """Give an empty sibling folder to build in; leaving the context removes what was not put into place."""
-    fresh = Path(tempfile.mkdtemp(prefix=_prefix(repository), suffix=".new", dir=repository.parent))
+    """Give an empty folder on the same disk to build in; leaving the context removes what was not put into place."""
+    workshop = _workshop(repository)
+    workshop.mkdir(exist_ok=True)
     try:
-        yield fresh
+        # Never twice the same name: a git that outlived its killed parent may still be writing to the last one.
+        yield Path(tempfile.mkdtemp(dir=workshop))
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(workshop, ignore_errors=True)
 
 
 def put_in_place(fresh: Path, repository: Path) -> None:
-    """Make `fresh` the cache. A kill in between leaves no cache, which the next fetch makes again."""
+    """Make `fresh`, which `beside` gave, the cache. A kill in between leaves none, and the next fetch makes it."""
     if repository.is_dir() and not repository.is_symlink():
-        old = Path(tempfile.mkdtemp(prefix=_prefix(repository), suffix=".old", dir=repository.parent))
-        repository.rename(old / "cache")
-        fresh.rename(repository)
-        shutil.rmtree(old, ignore_errors=True)
-        return
-    if repository.is_symlink() or repository.exists():
+        repository.rename(Path(tempfile.mkdtemp(dir=_workshop(repository))) / "old")
+    elif repository.is_symlink() or repository.exists():
         repository.unlink()
     fresh.rename(repository)
 
@@ -155,13 +167,14 @@ def held(repository: Path, deadline: float) -> Iterator[bool]:
     What a killed run left beside the cache is removed by the holder.
     """
     repository.parent.mkdir(parents=True, exist_ok=True)
-    with (repository.parent / f"{_prefix(repository)}lock").open("wb") as lock:
+    with (repository.parent / f".{repository.name}.lock").open("wb") as lock:
         while not (mine := _lock(lock.fileno())) and monotonic() < deadline:
             time.sleep(0.05)
         if mine:
-            for litter in sorted(repository.parent.glob(_escape(_prefix(repository)) + "*")):
-                if litter.suffix in (".new", ".old"):
-                    shutil.rmtree(litter, ignore_errors=True)
+            # Looked for by its one name: a listing of the folder would grow with the number of sources, each time.
+            with contextlib.suppress(FileNotFoundError):
+                _workshop(repository).lstat()
+                shutil.rmtree(_workshop(repository), ignore_errors=True)
         yield mine
 
 
@@ -173,9 +186,5 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def _prefix(repository: Path) -> str:
-    return f".{repository.name}."
-
-
-def _escape(name: str) -> str:
-    return "".join(f"[{char}]" if char in "*?[" else char for char in name)
+def _workshop(repository: Path) -> Path:
+    return repository.parent / f".{repository.name}.making"

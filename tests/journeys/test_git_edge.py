@@ -335,11 +335,22 @@ def test_another_address_does_not_build_on_the_old_cache(world: World) -> None:
         objects.commit(first.head)
 
 
+def test_head_is_found_where_git_packed_it(world: World) -> None:
+    commit = world.bare.files({"a": b"1"})
+    first = world.fetch(versions="head")
+    subprocess.run(["git", f"--git-dir={world.cache}", "pack-refs", "--all"], env=ENV, check=True)
+    assert not (world.cache / "refs" / "chora" / "head").exists()
+    note = world.cache / "chora.json"
+    note.write_text(note.read_text().replace(commit, "0" * 40))
+    again = world.fetch(first, versions="head")
+    assert (again.refs, again.requests) == (first.refs, 2), "a note that is wrong costs one fetch"
+
+
 def test_litter_of_a_killed_run_is_swept(world: World) -> None:
     world.bare.files({"a": b"1"})
-    litter = world.cache.parent / ".src.git.abc.new"
-    (litter / "objects").mkdir(parents=True)
-    foreign = world.cache.parent / ".src.git2.abc.new"
+    litter = world.cache.parent / ".src.git.making"
+    (litter / "abc" / "objects").mkdir(parents=True)
+    foreign = world.cache.parent / ".src.git2.making"
     foreign.mkdir()
     world.fetch()
     assert sorted(path.name for path in world.cache.parent.iterdir()) == [".src.git.lock", foreign.name, "src.git"]
