@@ -9,6 +9,8 @@ SEED ?= $(shell date +%s)
 CORPORA ?= ../shared/corpora
 VECTORS ?= ../shared/vectors
 AS_OF ?=
+SIZES ?= 100,300
+RUNS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test test-browser pictures truth crash check fix clean
@@ -55,6 +57,9 @@ truth: $(VENV)/.dev ## hold the tool against real data: make truth CORPORA=DIR V
 crash: $(VENV)/.dev ## kill builds at random moments and let their writes fail: make crash KILLS=200 SEED=1
 	@CHORA_KILLS=$(KILLS) CHORA_SEED=$(SEED) $(PYTEST) -q -rP tests/attacks/test_crash.py tests/journeys/test_publication.py
 
+bench: $(VENV)/.run ## measure a build beside its floor: make bench SIZES=1000 RUNS=1
+	@$(BIN)/python -m benchmarks.federation --sizes $(SIZES) --runs $(RUNS)
+
 check: $(VENV)/.dev ## lint, types, layers and workflows alone (a part of make test)
 	@$(PYTEST) -q tests/house
 
@@ -62,5 +67,5 @@ fix: $(VENV)/.dev ## let ruff mend what it can
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 clean: ## remove everything that was built
-	rm -rf examples/federation/out .chora dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache node_modules
+	rm -rf examples/federation/out .chora dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache node_modules benchmarks/results
 	find site -mindepth 1 ! -name README.md -delete

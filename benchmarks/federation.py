@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cost import Cost, middle, size_of, spend
+from benchmarks.cost import Cost, middle, size_of, spend, write_bare
 from benchmarks.world import ENVIRONMENT, Federation, make, registry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +65,16 @@ class Bench:
         """Our reading alone, one source after the other."""
         return self._ours("read", str(self.registry), str(self.folder / "cache"))
 
+    def reads(self) -> Cost:
+        """The floor of reading: git gives one manifest, a process for each."""
+        words = ["git", "--git-dir={}", "cat-file", "blob", "refs/chora/head:chora.yaml"]
+        lines = [f"{self.folder}/cache/alone/{name}.git" for name in self.federation.names]
+        return spend(["xargs", "-I{}", *words], env=ENVIRONMENT, lines=lines)
+
+    def writes(self) -> Cost:
+        """The floor of rendering: the same files, written without a thought."""
+        return write_bare(self.folder / "site", self.folder / "bare")
+
     def build(self, as_of: str) -> dict[str, float]:
         """The whole command."""
         words = ["--sources", str(self.registry), "--output", str(self.folder / "site"), "--allow-local", "--quiet"]
@@ -81,7 +91,7 @@ class Bench:
 
 def one_run(bench: Bench, *, turned: bool) -> dict[str, Any]:
     """Measure everything once, cold first; `turned` lets us go before the peer."""
-    for name in ("clones", "cache", "site"):
+    for name in ("clones", "cache", "site", "bare"):
         shutil.rmtree(bench.folder / name, ignore_errors=True)
     (bench.folder / "clones").mkdir()
     row: dict[str, Any] = {}
@@ -102,6 +112,12 @@ def one_run(bench: Bench, *, turned: bool) -> dict[str, Any]:
         row[f"{name}.cache"] = size_of(bench.folder / "cache" / "git")
     row["clones"] = size_of(bench.folder / "clones")
     row["read"] = bench.reading()
+    for name, cost in (
+        ("read.floor", bench.reads()),
+        ("write.floor", bench.writes()),
+        ("start.floor", spend([sys.executable, "-c", "pass"], env=ENVIRONMENT)),
+    ):
+        row[name] = {"wall": cost.wall, "cpu": cost.cpu}
     return row
 
 
@@ -146,7 +162,7 @@ def table(count: int, width: int, rows: list[dict[str, Any]]) -> list[str]:
                 ratio = middle(cost[which] / least[which] for cost, least in zip(costs, floor, strict=True))
                 line += f"{ratio:>8.2f}x"
             lines.append(line + (f"{goal:>7.2f}x" if costs is not floor else ""))
-    lines += ["", f"{'beside the fetching, ms a manifest':44}{'wall':>9}{'own CPU':>9}{'':18}{'goal':>8}"]
+    lines += ["", f"{'beside the fetching, ms a manifest':44}{'wall':>9}{'CPU':>9}{'':18}{'goal':>8}"]
     lines += _beside(count, rows)
     lines += ["", f"{'largest resident set, MiB':44}{'ours':>9}{'a git':>9}{'':18}{'goal':>8}"]
     for name, title in (("cold", "nothing there yet"), ("still", "nothing changed")):
@@ -166,24 +182,35 @@ def table(count: int, width: int, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _beside(count: int, rows: list[dict[str, Any]]) -> list[str]:
-    """Return the lines about what a build does besides fetching."""
-    parts: list[tuple[str, list[tuple[float, float]], float | None]] = [
-        ("reading a source, cold", [(asking(row["read"])[0], asking(row["read"])[1]) for row in rows], None)
-    ]
-    for name, title in (("cold", "nothing there yet"), ("still", "nothing changed")):
-        builds = [row[f"{name}.build"] for row in rows]
-        before = [(marks["asking.at"] - marks["began.at"], marks["asking.own"]) for marks in builds]
-        after = [
-            (marks["over.at"] - marks["asked.at"], stage(marks, after="asked", before="ended", kind="own"))
-            for marks in builds
-        ]
-        parts.append((f"start and registry, {title}", before, None))
-        parts.append((f"after fetching, {title}", after, COLD_MS_GOAL if name == "cold" else STILL_MS_GOAL))
+    """Return the lines about what a build does besides fetching, each floor above what stands on it."""
+    cold, still = ([row[f"{name}.build"] for row in rows] for name in ("cold", "still"))
     lines = []
-    for words, costs, goal in parts:
+    for words, costs, goal in (
+        ("an empty Python", _floor(rows, "start"), ""),
+        ("start and registry, nothing there yet", [_until_asking(marks) for marks in cold], ""),
+        ("start and registry, nothing changed", [_until_asking(marks) for marks in still], ""),
+        ("git cat-file of the manifest", _floor(rows, "read"), ""),
+        ("reading a source, nothing there yet", [asking(row["read"]) for row in rows], ""),
+        ("a bare write of the site", _floor(rows, "write"), ""),
+        ("after fetching, nothing there yet", [_after_asking(marks) for marks in cold], f"{COLD_MS_GOAL:>26.2f}"),
+        ("after fetching, nothing changed", [_after_asking(marks) for marks in still], f"{STILL_MS_GOAL:>26.2f}"),
+    ):
         wall, cpu = (middle(cost[which] for cost in costs) * 1000 / count for which in (0, 1))
-        lines.append(f"  {words:<42}{wall:>9.2f}{cpu:>9.2f}{'':18}" + (f"{goal:>8.2f}" if goal else ""))
+        lines.append(f"  {words:<42}{wall:>9.2f}{cpu:>9.2f}{goal}")
     return lines
+
+
+def _floor(rows: list[dict[str, Any]], name: str) -> list[tuple[float, float]]:
+    return [(row[f"{name}.floor"]["wall"], row[f"{name}.floor"]["cpu"]) for row in rows]
+
+
+def _until_asking(marks: dict[str, float]) -> tuple[float, float]:
+    return marks["asking.at"] - marks["began.at"], marks["asking.own"]
+
+
+def _after_asking(marks: dict[str, float]) -> tuple[float, float]:
+    cpu = sum(stage(marks, after="asked", before="ended", kind=kind) for kind in ("own", "git"))
+    return marks["over.at"] - marks["asked.at"], cpu
 
 
 def machine() -> str:

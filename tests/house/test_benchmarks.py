@@ -1,0 +1,49 @@
+"""The benchmark runs and prints every row that its README explains. Nothing is timed here: a shared machine lies."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS = (
+    "git clone --depth 1 --bare",
+    "our fetching alone",
+    "chora build, all of it",
+    "git ls-remote",
+    "an empty Python",
+    "start and registry, nothing there yet",
+    "start and registry, nothing changed",
+    "git cat-file of the manifest",
+    "reading a source, nothing there yet",
+    "a bare write of the site",
+    "after fetching, nothing there yet",
+    "after fetching, nothing changed",
+    "nothing there yet",
+    "nothing changed",
+    "the peer's clones",
+    "our cache",
+    "the site",
+    "written by the second build",
+)
+
+
+def test_the_benchmark_measures_all_that_it_explains(tmp_path: Path) -> None:
+    words = ["--sizes", "5", "--runs", "1", "--width", "2", "--work", str(tmp_path / "work")]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.federation", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    printed = {line.strip(): line for line in done.stdout.splitlines()}
+    explained = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    for row in ROWS:
+        line = next((text for text in printed if re.match(rf"{re.escape(row)} +[0-9]", text)), None)
+        assert line is not None, f"{row!r} is not printed:\n{done.stdout}"
+        assert row in explained, f"{row!r} is not explained in benchmarks/README.md"
+    assert "5 repositories, 2 at once" in done.stdout
+    assert re.search(r"written by the second build +2\b", done.stdout), "the run record and its twin, nothing else"
+    (row,) = json.loads((tmp_path / "federation-5.json").read_text())
+    assert row["cold.site"][0] == row["still.site"][0], "the second build added no file"
