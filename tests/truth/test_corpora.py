@@ -29,7 +29,7 @@ from tests.truth.federation import (
     tags,
 )
 
-SUBJECTS_OF_NO_VERSION = {
+TAGS_OF_NO_VERSION = {
     "mcp-orchestration-pilot": {"release-b"},
     "puppetlabs-apache": {"kps_ssl_reload_and_cache_disk_combined_tag"},
     "puppetlabs-docker": {"e1.0", "e1.1", "e2.0", "e2.6"},
@@ -58,7 +58,7 @@ def test_every_tag_is_accounted_for(site: Path, origins: Path, repositories: Map
     assert len(every) == 26
     assert sum(map(len, every.values())) == 1059
     other = {name: names - tags(repositories[name]).keys() for name, names in every.items() if name in repositories}
-    assert {name: names for name, names in other.items() if names} == SUBJECTS_OF_NO_VERSION
+    assert {name: names for name, names in other.items() if names} == TAGS_OF_NO_VERSION
     assert sum(len(names) for name, names in every.items() if name not in repositories) == 0
     versions, tombstones = Counter[str](), []
     for name, repository in repositories.items():
