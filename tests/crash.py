@@ -104,10 +104,13 @@ def kinds_of_files(folder: Path) -> set[str]:
 
 @dataclass(frozen=True)
 class World:
-    """Both states of the sources (`folder/one`, `folder/two`), and what a build that nobody disturbs makes of them."""
+    """Both states of the sources (`folder/one`, `folder/two`), and what builds that nobody disturbs make of them.
+
+    `digests` is of the content of `one`, of `two` on top of it, and of `two` as the `first` build ever.
+    """
 
     folder: Path
-    digests: Mapping[str, str]
+    digests: dict[str, str]
     cache: set[str]
 
     def trial(self, *, stands: str = "", sources: str = "two") -> Trial:
@@ -158,7 +161,7 @@ def lay_out(sources: Path, folder: Path) -> Trial:
 
 
 def make_world(folder: Path, warm: Warm) -> World:
-    """Make the sources in both states and build each, the second on top of the first."""
+    """Make the sources in both states and build them."""
     from examples.replay import replay
 
     for name, text in (("greeting", PROVIDER), ("letter", CONSUMER)):
@@ -166,20 +169,17 @@ def make_world(folder: Path, warm: Warm) -> World:
         (folder / "histories" / name / "history.yaml").write_text(text)
     replay(folder / "histories", folder / "one", anchor=ANCHOR, until=TURN)
     replay(folder / "histories", folder / "two", anchor=ANCHOR)
-    trial = lay_out(folder / "one", folder / "trial")
-    digests: dict[str, str] = {}
-    cache: set[str] = set()
-    for state in ("one", "two"):
-        (trial.folder / "sources").unlink()
-        (trial.folder / "sources").symlink_to(folder / state)
+    world = World(folder, {}, set())
+    for built, sources, stands in (("one", "one", ""), ("two", "two", "one"), ("first", "two", "")):
+        trial = world.trial(sources=sources, stands=stands)
         done = warm.build(trial.words())
         assert done.code == 0, done.err
-        digests[state] = digest(trial.site)
-        cache |= kinds_of_files(trial.cache)
-        shutil.copytree(trial.site, folder / f"{state}-built" / "site")
-        shutil.copytree(trial.cache, folder / f"{state}-built" / "cache")
-    assert digests["one"] != digests["two"]
-    return World(folder, digests, cache)
+        world.digests[built] = digest(trial.site)
+        world.cache.update(kinds_of_files(trial.cache))
+        shutil.copytree(trial.site, folder / f"{built}-built" / "site")
+        shutil.copytree(trial.cache, folder / f"{built}-built" / "cache")
+    assert world.digests["one"] != world.digests["two"]
+    return world
 
 
 @dataclass(frozen=True)
@@ -196,10 +196,12 @@ class Warm:
     """The warm process. `private` gives it mounts of its own, which end with it; see `root` for looking into them."""
 
     def __init__(self, *, private: Sequence[str] = ()) -> None:
+        # What a killed build leaves in the folder for temporary files goes with this one.
+        self._scratch = tempfile.TemporaryDirectory()
+        self.env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": self._scratch.name}
         self._process = subprocess.Popen(
             [*private, sys.executable, "-m", "tests.crash"],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.env,
         )  # fmt: skip
         self._ask({"runs": []})
 
@@ -213,6 +215,7 @@ class Warm:
 
     def __exit__(self, *raised: object) -> None:
         self._process.communicate()
+        self._scratch.cleanup()
 
     def build(self, words: Sequence[str], **how: Any) -> Ended:
         """Run one command line in a process of its own. `how` is what `_child` understands."""
