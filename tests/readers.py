@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -42,6 +43,12 @@ def swell_at_once() -> object:
 
 def loop() -> None:
     while True:
+        pass
+
+
+def burn(seconds: float) -> None:
+    ends = time.process_time() + seconds
+    while time.process_time() < ends:
         pass
 
 
@@ -155,6 +162,15 @@ def whoami() -> tuple[int, int]:
 
 def environment() -> tuple[str, ...]:
     return tuple(sorted(os.environ))
+
+
+def descriptors() -> tuple[str, ...]:
+    """Return what this process has open."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            found.append(os.readlink(f"/proc/self/fd/{name}"))
+    return tuple(found)
 
 
 def nothing() -> None:

@@ -1,15 +1,16 @@
-"""The stem: a process of one thread, from which a worker is forked for each task; only `edge/workers` starts it.
+"""The stem: a process of one thread, from which workers are forked; only `edge/workers` starts it.
 
-Forking beside threads is unsafe, and starting a Python for each task costs a quarter of a second. The stem is started
-once, loads what tasks need, and forks: a worker costs milliseconds, begins clean, and takes nothing with it but its
-own task. The stem keeps each worker's time, reaps it, kills what it left behind, and says how it ended. When the
-program that started it goes away, however that happens, it kills all workers and ends.
+Forking beside threads is unsafe, and starting a Python for each worker costs a quarter of a second. The stem is started
+once, loads what tasks need, and forks; a worker takes nothing with it but its own socket. The stem reaps each one,
+kills what it left behind, and says how it ended. When the program that started it goes away, however that happens, it
+kills all workers and ends.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import os
 import pickle
 import resource
@@ -18,25 +19,28 @@ import signal
 import socket
 import struct
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
-from chora_catalog.edge.clock import monotonic
 from chora_catalog.edge.process import MIB, adopt_orphans
 
 MEMORY: Final = 512 * MIB
-"""Address space a task may have beyond what the stem has, in bytes."""
-HEAD: Final = struct.Struct("!II")
-"""What comes with a task's socket: seconds of processor time, seconds in all."""
+"""Address space a worker may have beyond what the stem has, in bytes."""
+ORDER: Final = struct.Struct("!4sI")
+"""An order to the stem: what to do, and the number of the worker; with `FORK` comes the worker's socket."""
+FORK: Final = b"fork"
+KILL: Final = b"kill"
+TASK: Final = struct.Struct("!IQ")
+"""What comes before a task: the processor time it may use, in seconds, and its length in bytes."""
 SIZE: Final = struct.Struct("!Q")
-"""What comes before a request: its length in bytes."""
+"""What comes before an answer: its length in bytes."""
 TAIL: Final = struct.Struct("!4si")
-"""What comes behind an answer: the mark, and how the worker ended."""
-MARK: Final = b"\0end"
-_CHUNK = 2**20
+"""What comes behind the last answer, or in place of one: a mark that is no length, and how the worker ended."""
+MARK: Final = b"\xffend"
+_CHUNK = MIB
 
 
 class Ending(IntEnum):
@@ -54,48 +58,44 @@ class Ending(IntEnum):
     """The system has no room for another process."""
 
 
-@dataclass(slots=True)
-class _Worker:
-    """A running worker: where its answer goes, when it has to have ended (monotonic seconds)."""
-
-    answer: socket.socket
-    deadline: float
-    late: bool = False
-
-
 def attend(descriptor: int) -> None:
-    """Serve the socket `descriptor` until its other end closes: first what to load, then task after task."""
+    """Serve the socket `descriptor` until its other end closes: first what to load, then order after order."""
     with socket.socket(fileno=descriptor) as control:
         adopt_orphans()
         with contextlib.suppress(EOFError, ConnectionError):
-            pickle.loads(receive(control))()  # noqa: S301
+            (size,) = SIZE.unpack(exactly(control, SIZE.size))
+            pickle.loads(exactly(control, size))()  # noqa: S301  (it comes from the process that started this one)
             # What is loaded now is shared with all workers for as long as nobody writes to it.
             gc.collect()
             gc.freeze()
             _Stem(control).serve()
 
 
-def receive(stream: socket.socket) -> bytes:
-    """Return the next message of `stream`: eight bytes of length, then as many bytes. Raise EOFError at its end."""
-    (size,) = SIZE.unpack(_exactly(stream, SIZE.size))
-    return _exactly(stream, size)
-
-
-def _exactly(stream: socket.socket, count: int) -> bytes:
+def exactly(stream: socket.socket, count: int) -> bytearray:
+    """Return the next `count` bytes of `stream`; raise EOFError, which holds what there was, when it ends before."""
     data = bytearray()
     while len(data) < count:
         more = stream.recv(min(count - len(data), _CHUNK))
         if not more:
-            raise EOFError
+            raise EOFError(data)
         data += more
-    return bytes(data)
+    return data
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A running worker: its number, the socket it answers through, and whether it was killed for being late."""
+
+    number: int
+    stream: socket.socket
+    late: bool = False
 
 
 class _Stem:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._workers: dict[int, _Worker] = {}
-        # A child that ends writes to this pipe, so that one wait sees tasks and endings.
+        # A child that ends writes to this pipe, so that one wait sees orders and endings.
         self._woken, self._waker = os.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waker, False)
@@ -108,45 +108,47 @@ class _Stem:
         waiting.register(self._woken, select.POLLIN)
         try:
             while True:
-                ready = {fd for fd, _ in waiting.poll(self._patience())}
+                ready = {fd for fd, _ in waiting.poll()}
                 if self._woken in ready:
                     with contextlib.suppress(BlockingIOError):
                         os.read(self._woken, _CHUNK)
-                self._kill_late()
                 self._reap()
-                if self._control.fileno() in ready and not self._take():
+                if self._control.fileno() in ready and not self._obey():
                     return
         finally:
             for pid in self._workers:
                 _kill(pid)
-            _kill_children(except_for=())
+            _kill_children(but=())
 
-    def _patience(self) -> float | None:
-        """Return the milliseconds until the next worker is late."""
-        if not self._workers:
-            return None
-        return max(0.0, min(worker.deadline for worker in self._workers.values()) - monotonic()) * 1000 + 1
-
-    def _take(self) -> bool:
-        """Start the next task; tell whether there will be more."""
-        head, descriptors, _, _ = socket.recv_fds(self._control, HEAD.size, 1)
-        if len(head) < HEAD.size or not descriptors:
+    def _obey(self) -> bool:
+        """Carry out the next order; tell whether there may be more."""
+        order, descriptors, _, _ = socket.recv_fds(self._control, ORDER.size, 1)
+        if len(order) < ORDER.size:
             return False
-        processor, seconds = HEAD.unpack(head)
-        answer = socket.socket(fileno=descriptors[0])
+        what, number = ORDER.unpack(order)
+        if what == FORK:
+            self._fork(number, socket.socket(fileno=descriptors[0]))
+        elif what == KILL:
+            for pid, worker in self._workers.items():
+                if worker.number == number:
+                    worker.late = True
+                    _kill(pid)
+        return True
+
+    def _fork(self, number: int, stream: socket.socket) -> None:
         try:
             pid = os.fork()
         except OSError:
-            _finish(answer, Ending.NOT_STARTED)
-            return True
-        if pid == 0:
-            try:
-                self._forget()
-                os._exit(_work(answer, processor))
-            finally:
-                os._exit(Ending.BROKEN)
-        self._workers[pid] = _Worker(answer, monotonic() + seconds)
-        return True
+            _tell(stream, Ending.NOT_STARTED)
+            return
+        if pid:
+            self._workers[pid] = _Worker(number, stream)
+            return
+        try:
+            self._forget()
+            os._exit(_work(stream))
+        finally:
+            os._exit(Ending.BROKEN)
 
     def _forget(self) -> None:
         """Let go, in a worker, of what is the stem's: a socket that stays open here would keep others waiting."""
@@ -156,15 +158,7 @@ class _Stem:
         os.close(self._woken)
         os.close(self._waker)
         for worker in self._workers.values():
-            worker.answer.close()
-
-    def _kill_late(self) -> None:
-        now = monotonic()
-        for pid, worker in self._workers.items():
-            if not worker.late and now >= worker.deadline:
-                worker.late = True
-                worker.deadline = now + 3600
-                _kill(pid)
+            worker.stream.close()
 
     def _reap(self) -> None:
         for pid, status in _ended():
@@ -173,8 +167,8 @@ class _Stem:
                 continue
             code = os.waitstatus_to_exitcode(status)
             if code:
-                _kill_children(except_for=self._workers)
-            _finish(worker.answer, Ending.LATE if worker.late else code)
+                _kill_children(but=self._workers)
+            _tell(worker.stream, Ending.LATE if worker.late else code)
 
 
 def _ended() -> Iterator[tuple[int, int]]:
@@ -187,9 +181,9 @@ def _ended() -> Iterator[tuple[int, int]]:
             yield pid, status
 
 
-def _finish(answer: socket.socket, code: int) -> None:
-    with answer, contextlib.suppress(OSError):
-        answer.sendall(TAIL.pack(MARK, code))
+def _tell(stream: socket.socket, code: int) -> None:
+    with stream, contextlib.suppress(OSError):
+        stream.sendall(TAIL.pack(MARK, code))
 
 
 def _kill(pid: int) -> None:
@@ -197,15 +191,14 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _kill_children(*, except_for: Any) -> None:
+def _kill_children(*, but: Container[int]) -> None:
     """Kill, with its group, each child but those: what a dead worker had started (git) has come to us.
 
-    Each one that dies hands its own children on, so this asks until nobody is left. Where the kernel has no /proc,
+    Each one that dies hands its own children on, so this asks until nobody is left. Where the system has no /proc,
     such a git ends by itself: its pipe is closed.
     """
     own = os.getpgid(0)
-    for _ in range(100):
-        left = [pid for pid in _children() if pid not in except_for]
+    while left := [pid for pid in _children() if pid not in but]:
         for pid in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 group = os.getpgid(pid)
@@ -215,8 +208,6 @@ def _kill_children(*, except_for: Any) -> None:
         for pid in left:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
-        if not left:
-            return
 
 
 def _children() -> list[int]:
@@ -233,20 +224,30 @@ def _children() -> list[int]:
     return found
 
 
-def _work(answer: socket.socket, processor: int) -> int:
-    """Do one task in its worker and return the exit code."""
+def _work(stream: socket.socket) -> int:
+    """Do one task after another until the other end closes; return the exit code."""
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
-    _limit(processor)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        _soften(resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY)
     try:
-        task, expected = pickle.loads(receive(answer))  # noqa: S301
-        answer.sendall(pickle.dumps(_outcome(task, expected), protocol=pickle.HIGHEST_PROTOCOL))
+        while True:
+            try:
+                processor, size = TASK.unpack(exactly(stream, TASK.size))
+            except EOFError:
+                return 0
+            _soften(resource.RLIMIT_CPU, _processor_time() + processor)
+            task, expected = pickle.loads(exactly(stream, size))  # noqa: S301  (it comes from the stem's own program)
+            answer = pickle.dumps(_outcome(task, expected), protocol=pickle.HIGHEST_PROTOCOL)
+            stream.sendall(SIZE.pack(len(answer)))
+            stream.sendall(answer)
     except MemoryError:
         return Ending.MEMORY
     except (EOFError, OSError):
         return Ending.BROKEN
-    return 0
 
 
 def _outcome(task: Callable[[], Any], expected: tuple[type[Exception], ...]) -> tuple[str, Any]:
@@ -259,20 +260,17 @@ def _outcome(task: Callable[[], Any], expected: tuple[type[Exception], ...]) -> 
         which = next(number for number, kind in enumerate(expected) if isinstance(error, kind))
         return "raised", (which, str(error))
     except Exception as error:
-        # Whatever it is, it is this source's alone. The words may be the source's, so only kind and place are told.
+        # Whatever it is, it is this task's alone. The words may be a source's, so only kind and place are told.
         frame = traceback.extract_tb(error.__traceback__)[-1]
         return "broke", f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
 
 
-def _limit(processor: int) -> None:
-    """Set the limits of a worker. The hard ones stay: what it starts has limits of its own (`edge/process`)."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _soften(resource.RLIMIT_CPU, processor)
-    with contextlib.suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        _soften(resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY)
+def _processor_time() -> int:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return math.ceil(used.ru_utime + used.ru_stime)
 
 
 def _soften(which: int, limit: int) -> None:
+    """Set a soft limit. The hard one stays: what a worker starts has limits of its own (`edge/process`)."""
     hard = resource.getrlimit(which)[1]
     resource.setrlimit(which, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

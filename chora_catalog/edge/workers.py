@@ -1,8 +1,9 @@
 """Work that may crash, in processes of its own: one that dies, loops or swells costs its own task and nothing else.
 
-A task is a function of ours with its arguments; the worker that does it is forked from the stem (`edge/stem`) with
-limits of memory and processor time, and ends with it. Nothing is started before the first task, nobody is left behind
-after `close`. What comes back is read as nouns alone: a worker has seen hostile bytes, and its answer runs nothing.
+A task is a function of ours with its arguments; it is done by a worker, forked from the stem (`edge/stem`), with
+limits of memory and processor time. A worker that dies is replaced. Nothing is started before the first task, nobody is
+left behind after `close`. What comes back is read as nouns alone: a worker has seen hostile bytes, and its answer runs
+nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import io
 import os
 import pickle
+import select
 import signal
 import socket
 import sys
@@ -19,13 +21,14 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from chora_catalog.edge.process import MIB, Companion
-from chora_catalog.edge.stem import HEAD, MARK, MEMORY, SIZE, TAIL, Ending
+from chora_catalog.edge.stem import FORK, KILL, MARK, MEMORY, ORDER, SIZE, TAIL, TASK, Ending, exactly
 
 ANSWER_LIMIT = 256 * MIB
 WAITING = 120
 """Seconds a task may wait for other programs beyond its processor time; git has limits of its own."""
+TASKS = 100
+"""Tasks that one worker does before another takes its place, so that nothing it keeps can grow for ever."""
 _GRACE = 5.0
-_CHUNK = 2**20
 _NOUNS = "chora_catalog.model."
 # What a Python needs to start. No token is among it: nothing that reads a source can know one.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_", "LD_LIBRARY", "DYLD_", "PYTHON", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
@@ -54,7 +57,8 @@ class Workers:
         self._lock = threading.Lock()
         self._prepare = prepare
         self._expected = expected
-        self._stem: _Line | None = None
+        self._stem: _Stem | None = None
+        self._idle: list[_Worker] = []
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -66,7 +70,8 @@ class Workers:
     def start(self) -> None:
         """Begin to load what tasks need, and return at once; `run` does it where nobody did."""
         with self._lock, contextlib.suppress(OSError):
-            self._line()
+            if self._stem is None and not self._closed:
+                self._stem = _Stem(self._prepare)
 
     def run(self, task: Callable[[], T], *, seconds: int) -> T:
         """Return what `task` returns; it may use `seconds` of processor time.
@@ -80,11 +85,10 @@ class Workers:
             answer = self._ask(request, seconds) or self._ask(request, seconds)
         if answer is None:
             raise WorkerDied("was stopped" if self._closed else "ended with all other workers")
-        data, code = answer
-        if code or not data:
-            raise WorkerDied(_reason(code, seconds))
+        if isinstance(answer, int):
+            raise WorkerDied(_reason(answer, seconds))
         try:
-            kind, value = _Nouns(io.BytesIO(data)).load()
+            kind, value = _Nouns(io.BytesIO(answer)).load()
         except Exception as error:
             raise WorkerDied("gave an answer that cannot be read") from error
         if kind == "done":
@@ -97,41 +101,48 @@ class Workers:
         """End all workers and the stem, whatever they are doing. Closing twice is harmless."""
         with self._lock:
             self._closed = True
-            line, self._stem = self._stem, None
-        if line is not None:
-            line.close()
+            stem, self._stem = self._stem, None
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.leave()
+        if stem is not None:
+            stem.close()
 
-    def _ask(self, request: bytes, seconds: int) -> tuple[bytes, int] | None:
-        """Return the answer and how the worker ended; None when the stem itself is gone."""
-        mine, theirs = socket.socketpair()
-        with mine:
-            with theirs, self._lock:
+    def _ask(self, request: bytes, seconds: int) -> bytes | int | None:
+        """Return the answer, or how the worker ended without one; None when the stem itself is gone."""
+        worker = self._worker()
+        if worker is None:
+            return None
+        answer = worker.ask(request, seconds)
+        with self._lock:
+            if isinstance(answer, bytes) and worker.asked < TASKS and not self._closed:
+                self._idle.append(worker)
+                return answer
+        worker.leave()
+        return answer
+
+    def _worker(self) -> _Worker | None:
+        """Return a worker that is there and idle, else a new one; None when there can be none."""
+        with self._lock:
+            while self._idle and not self._closed:
+                worker = self._idle.pop()
+                if worker.is_there():
+                    return worker
+                worker.leave()
+            for _ in range(2):
                 if self._closed:
                     return None
-                if not self._line().give(theirs, seconds):
-                    self._line().close()
-                    self._stem = None
-                    if not self._line().give(theirs, seconds):
-                        return None
-            # The stem keeps the time; this is for the case that nobody is left to do so.
-            mine.settimeout(seconds + WAITING + _GRACE)
-            # A worker that dies early no longer listens; how it ended is told all the same.
-            with contextlib.suppress(OSError):
-                mine.sendall(SIZE.pack(len(request)))
-                mine.sendall(request)
-            data = _until_end(mine)
-        mark, code = TAIL.unpack(data[-TAIL.size :]) if len(data) >= TAIL.size else (b"", 0)
-        return (bytes(data[: -TAIL.size]), code) if mark == MARK else None
-
-    def _line(self) -> _Line:
-        """Return the line to the stem, which is started where there is none."""
-        if self._stem is None:
-            self._stem = _Line(self._prepare)
-        return self._stem
+                self._stem = self._stem or _Stem(self._prepare)
+                new = self._stem.fork()
+                if new is not None:
+                    return new
+                self._stem.close()
+                self._stem = None
+            return None
 
 
-class _Line:
-    """The stem and the socket that leads to it."""
+class _Stem:
+    """The other end of the stem."""
 
     def __init__(self, prepare: Callable[[], object]) -> None:
         loading = pickle.dumps(prepare, protocol=pickle.HIGHEST_PROTOCOL)
@@ -139,31 +150,85 @@ class _Line:
         with theirs:
             code = _STEM.format(path=sys.path, descriptor=theirs.fileno())
             env = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
-            self._stem = Companion(code, keep=theirs.fileno(), env=env)
+            self._process = Companion(code, keep=theirs.fileno(), env=env)
+        self._forked = 0
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._control.sendall(SIZE.pack(len(loading)) + loading)
 
-    def give(self, answer: socket.socket, seconds: int) -> bool:
-        """Hand over the socket of a task; tell whether the stem took it."""
-        try:
-            socket.send_fds(self._control, [HEAD.pack(seconds, seconds + WAITING)], [answer.fileno()])
-        except (BrokenPipeError, ConnectionResetError):
-            return False
-        return True
+    def fork(self) -> _Worker | None:
+        """Return a new worker, None when the stem is gone."""
+        mine, theirs = socket.socketpair()
+        self._forked += 1
+        with theirs:
+            try:
+                socket.send_fds(self._control, [ORDER.pack(FORK, self._forked)], [theirs.fileno()])
+            except OSError:
+                mine.close()
+                return None
+        return _Worker(mine, self, self._forked)
+
+    def kill(self, number: int) -> None:
+        with contextlib.suppress(OSError):
+            self._control.sendall(ORDER.pack(KILL, number))
 
     def close(self) -> None:
         self._control.close()
-        self._stem.close(_GRACE)
+        self._process.close(_GRACE)
 
 
-def _until_end(stream: socket.socket) -> bytearray:
-    data = bytearray()
-    with contextlib.suppress(OSError):
-        while more := stream.recv(_CHUNK):
-            data += more
-            if len(data) > ANSWER_LIMIT:
-                return bytearray(TAIL.pack(MARK, Ending.LONG))
-    return data
+class _Worker:
+    """The other end of a worker; one thread at a time uses it."""
+
+    def __init__(self, stream: socket.socket, stem: _Stem, number: int) -> None:
+        self._stream = stream
+        self._stem = stem
+        self._number = number
+        self.asked = 0
+
+    def is_there(self) -> bool:
+        """Say whether the worker still listens; an idle one has nothing to say but that it ended."""
+        waiting = select.poll()
+        waiting.register(self._stream, select.POLLIN)
+        return not waiting.poll(0)
+
+    def leave(self) -> None:
+        """Let the worker end, when it has done what it does."""
+        self._stream.close()
+
+    def ask(self, request: bytes, seconds: int) -> bytes | int | None:
+        """Return the answer, or how the worker ended without one; None when nobody is left to say."""
+        self.asked += 1
+        self._stream.settimeout(seconds + WAITING)
+        try:
+            return self._answer(request, seconds)
+        except TimeoutError:
+            self._stem.kill(self._number)
+        with contextlib.suppress(OSError):
+            self._stream.settimeout(_GRACE)
+            while self._stream.recv(MIB):
+                pass
+        return Ending.LATE
+
+    def _answer(self, request: bytes, seconds: int) -> bytes | int | None:
+        # A worker that dies early no longer listens; how it ended is told all the same.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._stream.sendall(TASK.pack(seconds, len(request)))
+            self._stream.sendall(request)
+        said = bytearray()
+        try:
+            head = said = exactly(self._stream, SIZE.size)
+            (size,) = SIZE.unpack(head)
+            if not head.startswith(MARK):
+                if size > ANSWER_LIMIT:
+                    self._stem.kill(self._number)
+                    return Ending.LONG
+                return bytes(exactly(self._stream, size))
+        except EOFError as end:
+            said = end.args[0]
+        except ConnectionResetError:
+            return None
+        mark, code = TAIL.unpack(said[-TAIL.size :]) if len(said) >= TAIL.size else (b"", 0)
+        return int(code) if mark == MARK else None
 
 
 def _reason(code: int, seconds: int) -> str:

@@ -224,25 +224,43 @@ def two() -> Iterator[Workers]:
         yield workers
 
 
-def test_each_task_has_a_worker_of_its_own(two: Workers) -> None:
+def test_workers_are_used_again_for_a_while(two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(lambda n: two.run(partial(readers.double, n), seconds=5), range(20))) == [
-            *range(0, 40, 2)
-        ]
-    first, again = two.run(readers.whoami, seconds=5), two.run(readers.whoami, seconds=5)
-    assert first[0] != again[0]
-    assert first[1] == again[1] != os.getpid()
+        doubled = threads.map(lambda n: two.run(partial(readers.double, n), seconds=5), range(50))
+        assert list(doubled) == [*range(0, 100, 2)]
+    first = two.run(readers.whoami, seconds=5)
+    assert first == two.run(readers.whoami, seconds=5)
+    assert first[1] != os.getpid()
+    monkeypatch.setattr(pool, "TASKS", 1)
+    two.run(readers.whoami, seconds=5)
+    pids = {two.run(readers.whoami, seconds=5)[0] for _ in range(4)}
+    assert len(pids) >= 3
 
 
-def test_nobody_waits_for_another(two: Workers, tmp_path: Path) -> None:
-    """The worker that is forked later must not hold open what the earlier one answers through."""
+def test_a_worker_that_dies_while_idle_is_no_tasks_fault(two: Workers) -> None:
+    idle, stem = two.run(readers.whoami, seconds=5)
+    os.kill(idle, signal.SIGKILL)
+    _until(lambda: not Path("/proc", str(idle)).exists())
+    again = two.run(readers.whoami, seconds=5)
+    assert again[0] != idle
+    assert again[1] == stem
+
+
+def test_processor_time_is_counted_for_each_task(two: Workers) -> None:
+    for _ in range(3):
+        two.run(partial(readers.burn, 0.6), seconds=1)
+
+
+def test_a_worker_holds_nothing_of_another(two: Workers, tmp_path: Path) -> None:
+    """Were the socket of another still open in it, nobody would hear that the other died."""
     mark = tmp_path / "mark"
-    with ThreadPoolExecutor(2) as threads:
+    with ThreadPoolExecutor(1) as threads:
         first = threads.submit(two.run, partial(readers.wait_for, mark), seconds=5)
         _until(mark.with_suffix(".waits").exists)
-        threads.submit(two.run, partial(readers.mark_and_wait, mark), seconds=5)
+        held = two.run(readers.descriptors, seconds=5)
+        mark.touch()
         assert first.result(5) == "seen"
-        two.close()
+    assert sorted(name.partition(":")[0] for name in held) == ["/dev/null"] * 4 + ["socket"]
 
 
 def test_an_answer_runs_nothing(two: Workers, tmp_path: Path) -> None:
