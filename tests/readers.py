@@ -64,7 +64,8 @@ def sleep_the_first_time(mark: Path) -> str:
 
 
 def wait_for(mark: Path) -> str:
-    mark.with_suffix(".waits").touch()
+    mark.with_suffix(".tmp").write_text(str(os.getpid()))
+    mark.with_suffix(".tmp").rename(mark.with_suffix(".waits"))
     while not mark.exists():
         time.sleep(0.01)
     return "seen"
@@ -171,6 +172,15 @@ def descriptors() -> tuple[str, ...]:
         with contextlib.suppress(FileNotFoundError):
             found.append(os.readlink(f"/proc/self/fd/{name}"))
     return tuple(found)
+
+
+def cannot_fork() -> None:
+    """Make this process one that has no room for another."""
+
+    def fork() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    os.fork = fork
 
 
 def nothing() -> None:

@@ -37,6 +37,8 @@ TASK: Final = struct.Struct("!IQ")
 """What comes before a task: the processor time it may use, in seconds, and its length in bytes."""
 SIZE: Final = struct.Struct("!Q")
 """What comes before an answer: its length in bytes."""
+BEGUN: Final = SIZE.pack(2**63)
+"""What a worker says before all else when it has seen a task: from here on its death is the task's."""
 TAIL: Final = struct.Struct("!4si")
 """What comes behind the last answer, or in place of one: a mark that is no length, and how the worker ended."""
 MARK: Final = b"\xffend"
@@ -239,6 +241,7 @@ def _work(stream: socket.socket) -> int:
                 processor, size = TASK.unpack(exactly(stream, TASK.size))
             except EOFError:
                 return 0
+            stream.sendall(BEGUN)
             _soften(resource.RLIMIT_CPU, _processor_time() + processor)
             task, expected = pickle.loads(exactly(stream, size))  # noqa: S301  (it comes from the stem's own program)
             answer = pickle.dumps(_outcome(task, expected), protocol=pickle.HIGHEST_PROTOCOL)

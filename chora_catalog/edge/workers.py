@@ -12,7 +12,6 @@ import contextlib
 import io
 import os
 import pickle
-import select
 import signal
 import socket
 import sys
@@ -21,7 +20,7 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from chora_catalog.edge.process import MIB, Companion
-from chora_catalog.edge.stem import FORK, KILL, MARK, MEMORY, ORDER, SIZE, TAIL, TASK, Ending, exactly
+from chora_catalog.edge.stem import BEGUN, FORK, KILL, MARK, MEMORY, ORDER, SIZE, TAIL, TASK, Ending, exactly
 
 ANSWER_LIMIT = 256 * MIB
 WAITING = 120
@@ -81,8 +80,11 @@ class Workers:
         """
         request = pickle.dumps((task, self._expected), protocol=pickle.HIGHEST_PROTOCOL)
         with self._free:
-            # A stem that was killed takes its workers with it, whatever they were doing: that is no task's fault.
-            answer = self._ask(request, seconds) or self._ask(request, seconds)
+            # A stem that was killed takes its workers with it, whatever they were doing, and an idle worker may have
+            # died unnoticed: that is no task's fault.
+            answer = self._ask(request, seconds)
+            if answer is None:
+                answer = self._ask(request, seconds)
         if answer is None:
             raise WorkerDied("was stopped" if self._closed else "ended with all other workers")
         if isinstance(answer, int):
@@ -109,8 +111,14 @@ class Workers:
             stem.close()
 
     def _ask(self, request: bytes, seconds: int) -> bytes | int | None:
-        """Return the answer, or how the worker ended without one; None when the stem itself is gone."""
-        worker = self._worker()
+        """Return the answer, or how the worker ended without one; None when it had died before, with the stem or alone.
+
+        Then the other idle ones may be gone as well: all are let go, so that the next to be asked is a new one.
+        """
+        try:
+            worker = self._worker()
+        except OSError:
+            return Ending.NOT_STARTED
         if worker is None:
             return None
         answer = worker.ask(request, seconds)
@@ -118,17 +126,19 @@ class Workers:
             if isinstance(answer, bytes) and worker.asked < TASKS and not self._closed:
                 self._idle.append(worker)
                 return answer
-        worker.leave()
+            doubtful = [worker]
+            if answer is None:
+                doubtful += self._idle
+                self._idle = []
+        for worker in doubtful:
+            worker.leave()
         return answer
 
     def _worker(self) -> _Worker | None:
-        """Return a worker that is there and idle, else a new one; None when there can be none."""
+        """Return an idle worker, else a new one; None when there can be none."""
         with self._lock:
-            while self._idle and not self._closed:
-                worker = self._idle.pop()
-                if worker.is_there():
-                    return worker
-                worker.leave()
+            if self._idle and not self._closed:
+                return self._idle.pop()
             for _ in range(2):
                 if self._closed:
                     return None
@@ -150,7 +160,11 @@ class _Stem:
         with theirs:
             code = _STEM.format(path=sys.path, descriptor=theirs.fileno())
             env = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
-            self._process = Companion(code, keep=theirs.fileno(), env=env)
+            try:
+                self._process = Companion(code, keep=theirs.fileno(), env=env)
+            except OSError:
+                self._control.close()
+                raise
         self._forked = 0
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._control.sendall(SIZE.pack(len(loading)) + loading)
@@ -185,12 +199,6 @@ class _Worker:
         self._number = number
         self.asked = 0
 
-    def is_there(self) -> bool:
-        """Say whether the worker still listens; an idle one has nothing to say but that it ended."""
-        waiting = select.poll()
-        waiting.register(self._stream, select.POLLIN)
-        return not waiting.poll(0)
-
     def leave(self) -> None:
         """Let the worker end, when it has done what it does."""
         self._stream.close()
@@ -214,21 +222,28 @@ class _Worker:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._stream.sendall(TASK.pack(seconds, len(request)))
             self._stream.sendall(request)
-        said = bytearray()
         try:
-            head = said = exactly(self._stream, SIZE.size)
+            first = exactly(self._stream, SIZE.size)
+            if first != BEGUN:
+                return Ending.NOT_STARTED if _ending(first) == Ending.NOT_STARTED else None
+            head = exactly(self._stream, SIZE.size)
+            if head.startswith(MARK):
+                return _ending(head)
             (size,) = SIZE.unpack(head)
-            if not head.startswith(MARK):
-                if size > ANSWER_LIMIT:
-                    self._stem.kill(self._number)
-                    return Ending.LONG
-                return bytes(exactly(self._stream, size))
+            if size > ANSWER_LIMIT:
+                self._stem.kill(self._number)
+                return Ending.LONG
+            return bytes(exactly(self._stream, size))
         except EOFError as end:
-            said = end.args[0]
+            return _ending(end.args[0])
         except ConnectionResetError:
             return None
-        mark, code = TAIL.unpack(said[-TAIL.size :]) if len(said) >= TAIL.size else (b"", 0)
-        return int(code) if mark == MARK else None
+
+
+def _ending(said: bytes | bytearray) -> int | None:
+    """Return how a worker ended, where that is the last thing that was said."""
+    mark, code = TAIL.unpack(said[-TAIL.size :]) if len(said) >= TAIL.size else (b"", 0)
+    return int(code) if mark == MARK else None
 
 
 def _reason(code: int, seconds: int) -> str:

@@ -237,13 +237,21 @@ def test_workers_are_used_again_for_a_while(two: Workers, monkeypatch: pytest.Mo
     assert len(pids) >= 3
 
 
-def test_a_worker_that_dies_while_idle_is_no_tasks_fault(two: Workers) -> None:
-    idle, stem = two.run(readers.whoami, seconds=5)
-    os.kill(idle, signal.SIGKILL)
-    _until(lambda: not Path("/proc", str(idle)).exists())
+def test_workers_that_die_while_idle_are_no_tasks_fault(two: Workers, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    with ThreadPoolExecutor(1) as thread:
+        other = thread.submit(two.run, partial(readers.wait_for, mark), seconds=5)
+        _until(mark.with_suffix(".waits").exists)
+        one = two.run(readers.whoami, seconds=5)
+        mark.touch()
+        other.result(5)
+        idle = {one[0], int(mark.with_suffix(".waits").read_text())}
+    for pid in idle:
+        os.kill(pid, signal.SIGKILL)
+    _until(lambda: not any(Path("/proc", str(pid)).exists() for pid in idle))
     again = two.run(readers.whoami, seconds=5)
-    assert again[0] != idle
-    assert again[1] == stem
+    assert again[0] not in idle
+    assert again[1] == one[1]
 
 
 def test_processor_time_is_counted_for_each_task(two: Workers) -> None:
@@ -314,6 +322,22 @@ def test_a_stem_that_dies_is_replaced(two: Workers, tmp_path: Path) -> None:
         os.kill(stem, signal.SIGKILL)
         assert two.run(partial(readers.double, 2), seconds=5) == 4
         assert busy.result(5) == "awake", "what was being done is done again"
+
+
+def test_no_room_for_a_process_is_said(two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, and in the stem."""
+
+    def full(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pool, "Companion", full)
+        with pytest.raises(WorkerDied, match="could not be started: the system has no room"):
+            two.run(readers.nothing, seconds=1)
+    refused = pytest.raises(WorkerDied, match="could not be started: the system has no room")
+    with Workers(1, prepare=readers.cannot_fork) as full_stem, refused:
+        full_stem.run(readers.nothing, seconds=1)
+    assert two.run(partial(readers.double, 2), seconds=5) == 4
 
 
 def test_closing_ends_whoever_is_busy(tmp_path: Path) -> None:
