@@ -393,7 +393,7 @@ def test_whatever_ends_the_build_ends_its_workers(how: signal.Signals, repositor
         try:
             _until(lambda: len(list(cache.glob("*.pid"))) == count)
             busy.send_signal(how)
-            busy.communicate(timeout=10)
+            busy.communicate(timeout=60)
         finally:
             busy.kill()
     # Where nobody is left to reap them they fall to us.
@@ -405,7 +405,7 @@ def test_whatever_ends_the_build_ends_its_workers(how: signal.Signals, repositor
     assert not any(Path("/proc", str(pid)).exists() for pid in pids)
 
 
-def _until(true: Callable[[], bool], seconds: float = 10) -> None:
+def _until(true: Callable[[], bool], seconds: float = 60) -> None:
     ends = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < ends
