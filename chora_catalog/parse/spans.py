@@ -35,6 +35,8 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_EVENTS", "Reading", "read"]
 # The C scanner takes quadratic time for many %TAG lines, all before its first event.
 _TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
 _NO_TAGS = "Remove it; quote a value to make it text."
+_TOO_DEEP = f"values are nested more than {MAX_DEPTH} levels deep"
+_FLATTEN = "Flatten the document."
 _HINTS = (
     ("mapping values are not allowed", "Quote a value that holds a colon and a space, or check the indentation."),
     ("with a tab", "Indent with spaces; most editors can change all tabs at once."),
@@ -84,6 +86,9 @@ def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:
             composer.take(event)
     except yaml.MarkedYAMLError as error:
         line, column = _position(error.problem_mark or error.context_mark)
+        # Newer builds of libyaml have a limit of their own, and reach it while they look ahead for the first event.
+        if "maximum nesting depth" in str(error.problem):
+            raise found.stop("yaml-too-deep", _TOO_DEEP, line, column, hint=_FLATTEN) from None
         problem = _problem(error, found.text.lines[line - 1] if line <= len(found.text.lines) else "", column)
         raise found.stop("yaml-syntax", f"this is not YAML: {problem}", line, column, hint=_hint(problem)) from None
     except yaml.YAMLError as error:
@@ -181,8 +186,7 @@ class _Composer:
     def start(self, event: yaml.CollectionStartEvent, line: int, column: int) -> None:
         self.refuse(event, event.tag, line, column)
         if len(self.open) >= MAX_DEPTH:
-            message = f"values are nested more than {MAX_DEPTH} levels deep"
-            raise self.found.stop("yaml-too-deep", message, line, column, hint="Flatten the document.")
+            raise self.found.stop("yaml-too-deep", _TOO_DEEP, line, column, hint=_FLATTEN)
         if self.awaits_key():
             message = "a key must be plain text, not a list or a mapping"
             raise self.found.stop("yaml-syntax", message, line, column, hint="Quote the key.")
