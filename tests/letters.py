@@ -10,6 +10,8 @@ from pathlib import Path
 
 CHORA = Path(sys.executable).parent / "chora"
 
+COMMITTED_AT = "2026-11-02T08:00:00Z"
+
 GREETING = """\
 id: "hello.greeting.say"
 version: "{version}"
@@ -70,6 +72,9 @@ class Federation:
             "GIT_AUTHOR_EMAIL": "person@example.org",
             "GIT_COMMITTER_NAME": "A Person",
             "GIT_COMMITTER_EMAIL": "person@example.org",
+            # Of another second than any build: no test may take the time of a commit for that of a build.
+            "GIT_AUTHOR_DATE": COMMITTED_AT,
+            "GIT_COMMITTER_DATE": COMMITTED_AT,
         }
 
     def git(self, repository: str, *words: str) -> None:
