@@ -7,29 +7,38 @@ no older record.
 from __future__ import annotations
 
 import types
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 type_hints = cache(get_type_hints)
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def to_json(value: object) -> Any:
     """Return `value` (a noun, enum, tuple or JSON scalar) as JSON types. Raise TypeError for anything else."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind is tuple:
+        return [to_json(item) for item in value]  # type: ignore[attr-defined]
     if isinstance(value, Enum):
         return value.value
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, tuple):
-        return [to_json(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: to_json(item)
-            for field in fields(value)
-            if (item := getattr(value, field.name)) != _default(field)
-        }
-    raise TypeError(f"no JSON form for {type(value).__name__}")
+        said = {}
+        for name, default in _defaults(type(value)):
+            item = getattr(value, name)
+            if item != default:
+                said[name] = item if type(item) in _SCALARS else to_json(item)
+        return said
+    raise TypeError(f"no JSON form for {kind.__name__}")
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+    """Return the fields of a noun with their defaults; MISSING, which equals nothing, for one that has none."""
+    return tuple((field.name, field.default) for field in fields(kind))
 
 
 def from_json(kind: Any, data: object, *, at: str = "") -> Any:
@@ -49,10 +58,6 @@ def from_json(kind: Any, data: object, *, at: str = "") -> Any:
     if kind in (str, int) and type(data) is kind:
         return data
     raise ValueError(f"{at or 'record'}: expected {getattr(kind, '__name__', kind)}, found {type(data).__name__}")
-
-
-def _default(field: Field[Any]) -> object:
-    return field.default if field.default is not MISSING else MISSING
 
 
 def _noun(kind: type, data: object, at: str) -> Any:

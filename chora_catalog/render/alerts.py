@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from chora_catalog.model.alert import Ages, Notice, Overdue
 from chora_catalog.model.ids import file_name
-from chora_catalog.render.api import json_bytes
 from chora_catalog.render.instants import minute, span
+from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.text import cut, visible
 
 SCHEMA = "chora.alerts/v1"

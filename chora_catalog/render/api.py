@@ -15,14 +15,10 @@ from chora_catalog.model.finding import Finding
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.record import to_json
 from chora_catalog.model.source import LineState
+from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
 
 ROOT = "data/v1"
-
-
-def json_bytes(value: object) -> bytes:
-    """Return `value` as the one JSON text this project writes: UTF-8, one space of indent, a newline at the end."""
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def files(catalog: Catalog) -> Iterator[Output]:

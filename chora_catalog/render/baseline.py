@@ -9,8 +9,8 @@ from chora_catalog.build.weeks import is_complete
 from chora_catalog.model.metric import Metric, Standing, Unit
 from chora_catalog.model.record import to_json
 from chora_catalog.model.run import Run, RunLine, WeekLine
-from chora_catalog.render.api import json_bytes
 from chora_catalog.render.instants import minute
+from chora_catalog.render.json_out import json_bytes
 
 RUNS = 20
 WEEKS = 26

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from chora_catalog.render.api import ROOT, json_bytes
+from chora_catalog.render.api import ROOT
+from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
 
 FOLDER = f"{ROOT}/changes"

@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from chora_catalog.render.api import ROOT, json_bytes
+from chora_catalog.render.api import ROOT
+from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
 
 PATH = f"{ROOT}/contents.json"

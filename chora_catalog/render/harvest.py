@@ -16,7 +16,8 @@ from chora_catalog.model.catalog import First, Gone
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.record import to_json
 from chora_catalog.model.source import Harvest
-from chora_catalog.render.api import ROOT, json_bytes
+from chora_catalog.render.api import ROOT
+from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
 
 SCHEMA = "chora.harvest/v1"

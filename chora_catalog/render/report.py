@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.record import to_json
-from chora_catalog.render.api import json_bytes
+from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.text import visible
 
 

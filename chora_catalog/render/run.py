@@ -6,7 +6,7 @@ from typing import Any
 
 from chora_catalog.model.record import to_json
 from chora_catalog.model.run import Run
-from chora_catalog.render.api import json_bytes
+from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.script import script_json
 
 SCHEMA = "chora.run/v1"

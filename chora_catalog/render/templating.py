@@ -1,20 +1,23 @@
 """Templates to bytes: the one place that sets up Jinja2, and what every template may ask for.
 
 Everything is escaped, an unknown name is an error, and every string passes `visible` on its way out, so that no
-template can forget it. HTML is made outside templates in two functions alone: sanitised Markdown (`render/markdown`)
-and `_breakable`, which puts `<wbr>` between escaped pieces.
+template can forget it: `shown` does both, once, for each value that a template prints. HTML is made outside templates
+in two functions alone: sanitised Markdown (`render/markdown`) and `_breakable`, which puts `<wbr>` between escaped
+pieces.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import BytecodeCache, DictLoader, Environment, StrictUndefined
+from jinja2 import BytecodeCache, DictLoader, Environment, StrictUndefined, nodes
 from jinja2.bccache import Bucket
-from markupsafe import Markup
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import Markup, escape
 
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.render import instants, links, markdown, text
@@ -22,6 +25,7 @@ from chora_catalog.render.pages import home
 from chora_catalog.render.pages.lookup import Lookup
 
 _WBR = Markup("<wbr>")
+_MARKUP = re.compile("[&<>\"']")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +99,41 @@ class _Compiled(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
+def shown(value: object) -> str:
+    """Return what a template prints for `value`: invisible characters written out, markup escaped.
+
+    Markup, which only our own templates and the two functions named above make, stays as it is.
+    """
+    kind = type(value)
+    if kind is str:
+        words = text.visible(value)  # type: ignore[arg-type]
+        # Most words hold no markup, and finding that out costs less than making them Markup.
+        return escape(words) if _MARKUP.search(words) else words
+    if kind is Markup:
+        return value  # type: ignore[return-value]
+    return str(value) if kind is int else escape(value)
+
+
+class _ShownOnce(CodeGenerator):
+    """Compiles `{{ value }}` to one call of `shown`, in place of Jinja2's two, `escape(environment.finalize(value))`.
+
+    These are the two methods that Jinja2's own native environment replaces. Where they are not called any more, what
+    is printed is escaped twice and no page looks right: nothing gets through unescaped.
+    """
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write(str(finalize.src))
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write(")")
+
+
+class _Environment(Environment):
+    code_generator_class = _ShownOnce
+
+
 def _environment(lookup: Lookup, loader: DictLoader, compiled: BytecodeCache, root: str) -> Environment:
-    environment = Environment(
+    environment = _Environment(
         loader=loader,
         bytecode_cache=compiled,
         autoescape=True,
@@ -105,7 +142,7 @@ def _environment(lookup: Lookup, loader: DictLoader, compiled: BytecodeCache, ro
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
-        finalize=_finalize,
+        finalize=shown,
     )
     catalog = lookup.catalog
     environment.globals |= {
@@ -136,7 +173,7 @@ class _Macros:
     stands on many pages.
     """
 
-    KEPT = ("icon", "status", "id", "ver", "commit", "capability", "owner", "source", "age", "until", "date")
+    KEPT = ("glyph", "icon", "status", "id", "ver", "commit", "capability", "owner", "source", "age", "until", "date")
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
@@ -175,22 +212,20 @@ def _filters(lookup: Lookup) -> dict[str, Callable[..., Any]]:
     }
 
 
-def _finalize(value: object) -> object:
-    return text.visible(value) if type(value) is str else value
-
-
+@lru_cache(maxsize=8192)
 def _soft(words: object, limit: int = 400) -> Markup:
     """Return prose of a source on one line of at most `limit` characters, with a break allowed inside long words."""
     return _breakable(text.soft_pieces(text.cut(text.visible(str(words)), limit)))
 
 
+@lru_cache(maxsize=8192)
 def _broken(words: object, limit: int = 400) -> Markup:
     """Return an id or path of at most `limit` characters, with a break allowed after each dot and slash."""
     return _breakable(text.pieces(text.cut(text.visible(str(words)), limit)))
 
 
 def _breakable(pieces: Sequence[str]) -> Markup:
-    return _WBR.join(pieces)
+    return escape(pieces[0]) if len(pieces) == 1 else _WBR.join(pieces)
 
 
 def _signal_title(signal: ChangeSignal) -> str:

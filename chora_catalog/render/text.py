@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 # Everything that acts instead of showing: C0 without tab and line feed, C1, soft hyphen, bidi controls and marks,
 # zero-width space, word joiner, separators of lines and paragraphs, interlinear and tag characters, lone surrogates,
@@ -33,6 +34,11 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    return _written_visibly(text)
+
+
+@lru_cache(maxsize=4096)
+def _written_visibly(text: str) -> str:
     return _MARKS.sub(r"\1", _ACTS.sub(_written_out, text))
 
 
@@ -55,7 +61,7 @@ def pieces(text: str) -> list[str]:
 
 def soft_pieces(text: str) -> list[str]:
     """Cut prose where a line may break besides at its blanks: inside words of more than 24 characters alone."""
-    if not _LONG_WORD.search(text):
+    if len(text) <= _LONG or not _LONG_WORD.search(text):
         return [text]
     return [piece for part in _LONG_WORD.split(text) for piece in _inner(part)]
 

@@ -1,0 +1,37 @@
+"""What is written as JSON is read back as it was, by any reader, and changes a line where one item changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chora_catalog.parse.spans import read
+from chora_catalog.render.json_out import json_bytes
+
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.text(st.characters(codec="utf-8")))
+VALUES: Any = st.recursive(
+    SCALARS, lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(st.characters(codec="utf-8")), inner))
+)
+
+
+@given(VALUES)
+def test_what_is_written_is_what_is_read(value: Any) -> None:
+    data = json_bytes(value)
+    assert json.loads(data) == value
+    assert data.endswith(b"\n")
+
+
+@given(st.dictionaries(st.from_regex("[a-z]{1,8}", fullmatch=True), VALUES, min_size=1))
+def test_the_strict_reader_agrees(value: dict[str, Any]) -> None:
+    reading = read(json_bytes(value), file="a.json")
+    assert not reading.ok or reading.value == value
+
+
+def test_one_item_is_one_line() -> None:
+    one = json_bytes({"a": [{"x": 1}, {"y": [2, 3]}], "b": {"k": {"z": []}}, "c": [], "d": {}})
+    assert one.decode() == (
+        '{\n "a": [\n  {"x": 1},\n  {"y": [2, 3]}\n ],\n "b": {\n  "k": {"z": []}\n },\n "c": [],\n "d": {}\n}\n'
+    )
