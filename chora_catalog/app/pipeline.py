@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from chora_catalog.app.harvesting import Asked, Desk, ask_all, settle
+from chora_catalog.app.making import Made, Memory, make_all, make_each
 from chora_catalog.app.previous import catalog_name, find_previous, readable
 from chora_catalog.app.recording import new_run, same_run
 from chora_catalog.app.sharding import join_shards, shard_of
@@ -119,8 +122,11 @@ def build(options: BuildOptions) -> Built:
         _refuse_loss(registry, asked, previous, accept=options.accept_loss)
         catalog = _catalog(options, registry, _docs(options, base), _records(base, own, schemas), asked, previous)
         with tempfile.TemporaryDirectory(prefix="chora-docs-") as scratch:
-            made = _outputs(catalog, asked, previous, _docs(options, base), cache, Path(scratch))
-            outputs = contents.listed(made)
+            memory = Memory.load(cache)
+            outputs = _made(
+                make_all(_pages(catalog, desk.tool), memory, options.output),
+                make_each(_rest(catalog, asked, previous, _docs(options, base), cache, Path(scratch))),
+            )
             run = new_run(
                 catalog,
                 asked,
@@ -131,6 +137,7 @@ def build(options: BuildOptions) -> Built:
                 inputs=inputs,
             )
             written = publication.publish(outputs, options.output, apart=run_files(run))
+            memory.save(cache)
     return Built(run=run, written=written, output=options.output)
 
 
@@ -150,7 +157,7 @@ def _publish_shard(
     """Publish the harvests of one shard; nothing is judged before all are joined."""
     catalog = Catalog(registry=registry)
     found = [item.harvest for item in asked.values() if item.harvest is not None]
-    outputs = harvest.keep(found, catalog=catalog_name(registry), held={}, first={}, gone=())
+    outputs = make_each(harvest.keep(found, catalog=catalog_name(registry), held={}, first={}, gone=()))
     run = new_run(catalog, asked, previous.run, as_of=options.as_of, trace=options.trace, seconds=seconds, inputs="")
     written = publication.publish(outputs, options.output, apart=run_files(run))
     return Built(run=run, written=written, output=options.output)
@@ -260,7 +267,26 @@ def _records(base: Path, own: git.OwnHistory | None, schemas: Schemas) -> Record
     return load_records(inside, added=added, schemas=schemas)
 
 
-def _outputs(
+def _made(*parts: Iterable[Made]) -> Iterator[Made]:
+    """Yield every file that is made, and after them the list of what they turned out to be."""
+    listed: dict[str, tuple[str, int]] = {}
+    for made in chain(*parts):
+        listed[made.path] = (made.sha256, made.size)
+        yield made
+    yield from make_each([Output(path=contents.PATH, make=partial(contents.contents, listed))])
+
+
+def _templates() -> dict[str, str]:
+    folder = files.data_folder("templates") / "site"
+    return {path: data.decode() for path, data in files.read_folder(folder).items()}
+
+
+def _pages(catalog: Catalog, tool: str) -> list[Output]:
+    """Return what grows with the catalog, none of it made yet."""
+    return [*site.pages(catalog, _templates(), tool=tool), *api.files(catalog)]
+
+
+def _rest(
     catalog: Catalog,
     asked: Mapping[str, Asked],
     previous: Previous,
@@ -268,11 +294,7 @@ def _outputs(
     cache: Path,
     scratch: Path,
 ) -> Iterator[Output]:
-    folder = files.data_folder("templates")
-    templates = {path: data.decode() for path, data in files.read_folder(folder / "site").items()}
-    yield Output(path="README.md", make=(folder / "site-readme.md").read_bytes)
-    yield from site.pages(catalog, templates)
-    yield from api.files(catalog)
+    yield Output(path="README.md", make=(files.data_folder("templates") / "site-readme.md").read_bytes)
     yield from changes.changes(previous.index, api.index(catalog), previous.changes)
     yield from harvest.keep(
         [item.harvest for item in asked.values() if item.harvest is not None],
@@ -282,7 +304,7 @@ def _outputs(
         gone=catalog.gone,
     )
     if docs is not None:
-        header, footer = site.chrome(catalog, templates, depth="../")
+        header, footer = site.chrome(catalog, _templates(), depth="../")
         built = mkdocs.build_docs(docs, scratch, chrome={"header": header, "footer": footer}, cache=cache)
         if built is not None:
             for path in built.files:

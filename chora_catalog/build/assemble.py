@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chora_catalog.build.ledger import owners_of
@@ -58,6 +58,11 @@ class _Held:
 
 def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
     """Return the catalog of what was gathered, judged at `as_of` (aware UTC)."""
+    # Content may not tell whether a build had anything to fetch: that is the run record's business.
+    outcomes = {
+        name: Outcome.READ if outcome is Outcome.UNCHANGED else outcome for name, outcome in gathered.outcomes.items()
+    }
+    gathered = replace(gathered, outcomes=outcomes)
     registry, harvests = gathered.registry, gathered.harvests
     holding = hold(registry.sources, harvests, gathered.held_before)
     held = _held(gathered, holding)
@@ -298,8 +303,7 @@ def _sources(gathered: Gathered, entries: tuple[Entry, ...], findings: tuple[Fin
             SourceView(
                 spec=spec,
                 harvest=harvest,
-                # Content may not tell whether a build had anything to fetch: that is the run record's business.
-                outcome=Outcome.READ if outcome is Outcome.UNCHANGED else outcome,
+                outcome=outcome,
                 capabilities=tuple(sorted(holds.get(spec.name, ()))),
                 findings=tuple(said.get(spec.name, ())),
                 head_is_good=_head_is_good(harvest) or (harvest.head is None and not harvest.head_commit),

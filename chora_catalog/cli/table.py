@@ -28,7 +28,14 @@ def progress(*, quiet: bool) -> Iterator[tuple[Callable[[int], None], Callable[[
     columns = (TextColumn("Reading sources"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        yield (lambda total: bar.update(task, total=total)), (lambda _: bar.advance(task))
+
+        def step(_: Asked) -> None:
+            bar.advance(task)
+            if bar.finished:
+                # What follows is quick, and may fork, which a thread that draws would be in the way of.
+                bar.stop()
+
+        yield (lambda total: bar.update(task, total=total)), step
 
 
 def print_summary(built: Built) -> None:

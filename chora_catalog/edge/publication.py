@@ -59,15 +59,15 @@ _ANY_HINT = "Look at the disk, then run the same command again."
 
 
 class Output(Protocol):
-    """A file that can be made: see render/output."""
+    """A file that can be made."""
 
     @property
     def path(self) -> str:
         """Relative posix path in the publication."""
         ...
 
-    def make(self) -> bytes:
-        """Return the bytes."""
+    def make(self) -> bytes | None:
+        """Return the bytes; None where what stands at `path` is known to be it."""
         ...
 
 
@@ -143,8 +143,11 @@ def rewrite(target: Path, *, apart: Mapping[str, bytes]) -> None:
         raise _cannot_write(target, error) from error
 
 
-def _made(outputs: Iterable[Output], target: Path) -> Iterator[tuple[str, bytes]]:
-    """Give (path, bytes) of each output; tell what fails in making them from what fails in writing them."""
+def _made(outputs: Iterable[Output], target: Path) -> Iterator[tuple[str, bytes | None]]:
+    """Give (path, bytes) of each output, None for bytes that stand.
+
+    What fails in making them is told from what fails in writing them.
+    """
     try:
         for output in outputs:
             yield output.path, output.make()
@@ -156,13 +159,13 @@ def _made(outputs: Iterable[Output], target: Path) -> Iterator[tuple[str, bytes]
         ) from error
 
 
-def _publish(made: Iterable[tuple[str, bytes]], target: Path, apart: Mapping[str, bytes]) -> Written:
+def _publish(made: Iterable[tuple[str, bytes | None]], target: Path, apart: Mapping[str, bytes]) -> Written:
     same: list[str] = []
     names: set[str] = set()
     with _Fresh(target) as fresh:
         for path, data in made:
             _check_name(path, names)
-            if _stands(target / path, data):
+            if data is None or _stands(target / path, data):
                 same.append(path)
                 if fresh.is_open:
                     fresh.link(path)

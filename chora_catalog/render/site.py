@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
 from chora_catalog.model.catalog import Catalog
 from chora_catalog.render import links, search
-from chora_catalog.render.output import Output
+from chora_catalog.render.output import Look, Output
 from chora_catalog.render.pages import capability, health, home, matrix, owners, records, sources
 from chora_catalog.render.pages.lookup import Lookup
 from chora_catalog.render.templating import Chrome, NavItem, Painter
+from chora_catalog.render.view_key import ViewKeys
 
 ASSETS = ("chora.css", "chora.js", "search.js", "finder.js", "health.js")
 
@@ -29,20 +31,35 @@ class _Page:
     twin: str = ""
     root: str | None = None
 
+    @property
+    def up(self) -> str:
+        """The relative way to the site's root."""
+        return "../" * self.path.count("/") if self.root is None else self.root
 
-def pages(catalog: Catalog, templates: Mapping[str, str]) -> Iterator[Output]:
+
+KEYED = frozenset({"capability", "version", "source", "owner"})
+"""Templates whose pages have keys: those of which there are many, and which ask nothing but their view and `names`."""
+
+
+def pages(catalog: Catalog, templates: Mapping[str, str], *, tool: str = "") -> Iterator[Output]:
     """Yield every page, asset and index of the site.
 
     `templates` maps the file names below `templates/site/` to their text. Nothing is rendered before an output's
-    `make` is called, and nothing depends on a clock. Raises KeyError when an asset is missing from `templates`.
+    `make` is called, and nothing depends on a clock. `tool` is the digest of this tool's code and templates, which
+    keys stand on; without it pages have none. Raises KeyError when an asset is missing from `templates`.
     """
     lookup = Lookup.of(catalog)
-    painter = Painter(lookup, templates, _chrome(catalog))
+    site = _chrome(catalog)
+    painter = Painter(lookup, templates, site)
+    # What every page shows and a view does not hold: header, footer, and where a forge is.
+    base = sha256(repr((tool, site, replace(catalog.registry, sources=()))).encode()).hexdigest()
+    keys = ViewKeys(lookup.names, base)
     for name in ASSETS:
         yield Output(path=name, make=partial(str.encode, templates[name]))
     yield Output(path="search/index.js", make=partial(search.index, lookup))
     for page in _pages(lookup):
-        yield Output(path=page.path, make=partial(_paint, painter, page))
+        look = partial(_look, painter, page, keys) if tool and page.template in KEYED else None
+        yield Output(path=page.path, make=partial(_paint, painter, page), look=look)
 
 
 def chrome(catalog: Catalog, templates: Mapping[str, str], *, depth: str) -> tuple[str, str]:
@@ -131,8 +148,17 @@ def _capability_pages(lookup: Lookup) -> Iterator[_Page]:
 
 
 def _paint(painter: Painter, page: _Page) -> bytes:
-    root = "../" * page.path.count("/") if page.root is None else page.root
-    return painter.page(page.template, page.make(), root=root, nav=page.nav, path=page.path, twin=page.twin)
+    return _paint_view(painter, page, page.make())
+
+
+def _paint_view(painter: Painter, page: _Page, view: object) -> bytes:
+    return painter.page(page.template, view, root=page.up, nav=page.nav, path=page.path, twin=page.twin)
+
+
+def _look(painter: Painter, page: _Page, keys: ViewKeys) -> Look:
+    view = page.make()
+    key = keys.key(view, page.template, page.up, page.nav, page.path, page.twin)
+    return Look(key=key, make=partial(_paint_view, painter, page, view))
 
 
 def _chrome(catalog: Catalog) -> Chrome:

@@ -151,9 +151,9 @@ def _environment(lookup: Lookup, loader: DictLoader, compiled: BytecodeCache, ro
         "soft": _soft,
         "broken": _broken,
         "kept": lambda source: source if source in lookup.kept else "",
-        "owner_of": lambda name: lookup.entries[name].owner if name in lookup.entries else "",
     }
     environment.tests |= {
+        # What is asked here of a name is what `Lookup.names` says of it, and no more: the keys of pages stand on that.
         "capability_known": lambda name: name in lookup.entries or name in lookup.gone,
         "owner_known": lambda name: name in lookup.owners,
         "source_known": lambda name: name in lookup.sources,

@@ -93,7 +93,6 @@ class CapabilityPage:
     """The version before, empty when there is nothing to compare with."""
     is_readable: bool
     """False when the newest version's manifest does not parse and the contract is the head's."""
-    graph: tuple[Drawing, Drawing] | None
     dependents: Side
     dependencies: Side
     behaviors: tuple[BehaviorRow, ...]
@@ -109,6 +108,13 @@ class CapabilityPage:
     new_signal: str
     manifest_href: str
     twin: str
+
+    def graph(self) -> tuple[Drawing, Drawing] | None:
+        """Return the wide and the tall drawing of its neighbourhood, None where it has no neighbour.
+
+        It follows from the rest, and is drawn only where the page is rendered.
+        """
+        return neighbourhood(self.entry, self.dependents.rows, self.dependencies.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +155,6 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
         contract=contract(_compared(newest, before), entry.manifest, entry.dependents),
         compared=before.version if before and _compared(newest, before) else "",
         is_readable=newest is None or newest.manifest is not None,
-        graph=neighbourhood(entry, dependents.rows, dependencies.rows),
         dependents=dependents,
         dependencies=dependencies,
         behaviors=behaviors(entry.manifest),

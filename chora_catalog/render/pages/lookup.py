@@ -36,26 +36,54 @@ class Lookup:
     waivers: dict[str, Waiver] = field(repr=False)
     kept: frozenset[str]
     """Names of the sources that did not answer and are shown as last read."""
+    names: dict[str, str] = field(repr=False)
+    """What templates may ask of each name: of which kinds there is a page by it, and whether it is kept."""
 
     @classmethod
     def of(cls, catalog: Catalog) -> Lookup:
         """Return the lookup of `catalog`."""
+        entries = {entry.id: entry for entry in catalog.entries}
+        gone = {item.manifest.id: item for item in catalog.gone}
+        sources = {view.spec.name: view for view in catalog.sources}
+        owners = {owner.name: owner for owner in catalog.owners}
+        signals = {signal.id: signal for signal in catalog.signals}
+        decisions = {decision.id: decision for decision in catalog.decisions}
+        waivers = {waiver.id: waiver for waiver in catalog.waivers}
+        kept = frozenset(view.spec.name for view in catalog.sources if view.outcome is Outcome.KEPT)
+        names: dict[str, str] = {}
+        for kind, named in (
+            ("capability", entries.keys() | gone.keys()),
+            ("source", sources.keys()),
+            ("owner", owners.keys()),
+            ("signal", signals.keys()),
+            ("decision", decisions.keys()),
+            ("waiver", waivers.keys()),
+            ("kept", kept),
+        ):
+            for name in named:
+                names[name] = f"{names.get(name, '')} {kind}"
         return cls(
             catalog=catalog,
-            entries={entry.id: entry for entry in catalog.entries},
-            gone={item.manifest.id: item for item in catalog.gone},
-            sources={view.spec.name: view for view in catalog.sources},
-            owners={owner.name: owner for owner in catalog.owners},
-            signals={signal.id: signal for signal in catalog.signals},
-            decisions={decision.id: decision for decision in catalog.decisions},
-            waivers={waiver.id: waiver for waiver in catalog.waivers},
-            kept=frozenset(view.spec.name for view in catalog.sources if view.outcome is Outcome.KEPT),
+            entries=entries,
+            gone=gone,
+            sources=sources,
+            owners=owners,
+            signals=signals,
+            decisions=decisions,
+            waivers=waivers,
+            kept=kept,
+            names=names,
         )
 
     def kept_source(self, capability: str) -> str:
         """Return the source of `capability` when it is one that did not answer, else empty."""
         entry = self.entries.get(capability)
         return entry.source if entry and entry.source in self.kept else ""
+
+    def owner_of(self, capability: str) -> str:
+        """Return the owner of `capability`, empty where there is none."""
+        entry = self.entries.get(capability)
+        return entry.owner if entry else ""
 
     def edge(self, edge: Edge) -> EdgeView:
         """Return `edge` with the words every page uses for it."""
@@ -73,6 +101,7 @@ class Lookup:
             replacement=replacement,
             of=self.kept_source(edge.consumer),
             to=self.kept_source(edge.provider),
+            consumer_owner=self.owner_of(edge.consumer),
             anchor=f"{file_name(edge.consumer)}--{file_name(edge.provider)}",
         )
 
@@ -96,6 +125,8 @@ class EdgeView:
     """The consumer's source when it did not answer: the browser then judges its age."""
     to: str
     """The provider's source when it did not answer."""
+    consumer_owner: str
+    """Empty where the consumer has none, or is not there."""
     anchor: str
 
 

@@ -1,0 +1,149 @@
+"""Work of our own on several processors: children forked from this process, which hold all that it holds.
+
+Nothing hostile is read here and nothing but bytes comes back (`edge/workers` is for the other kind). A child that is
+lost costs time alone: what it had to do is reported as not done, and the caller does it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import select
+import signal
+import struct
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+CHUNK = 16
+"""Tasks that a child does in a row: neighbours share what they need."""
+AHEAD = 8 * 2**20
+"""Bytes that a child may be ahead of its turn."""
+_SIZE = struct.Struct("!Q")
+_NOT_DONE = 2**64 - 1
+_PR_SET_PDEATHSIG = 1
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_order(task: Callable[[int], bytes], count: int, *, children: int) -> Iterator[bytes | None]:
+    """Yield `task(0)` to `task(count - 1)`, each done in one of `children` processes; None for each that was not done.
+
+    A task that raises is not done; nothing of the exception comes back. With fewer than two children, in a process
+    that has threads (a fork could copy a lock that one of them holds), or where no child can be started, none is done.
+    Children end with this process, whatever ends it, and when the iterator is closed.
+    """
+    if children < 2 or threading.active_count() > 1 or not hasattr(os, "fork"):
+        yield from (None for _ in range(count))
+        return
+    with contextlib.ExitStack() as ending:
+        # What is there now stays: to look for garbage in it would only copy its pages into each child.
+        gc.freeze()
+        ending.callback(gc.unfreeze)
+        said = [ending.enter_context(_child(task, count, number, children)) for number in range(children)]
+        for index in range(count):
+            mine = said[index // CHUNK % children]
+            while not mine.is_ready:
+                _listen([one for one in said if one is mine or len(one.heard) < AHEAD])
+            yield mine.answer()
+
+
+class _Said:
+    """What a child said, as far as it was heard; `stream` is None where it says no more."""
+
+    def __init__(self, stream: int | None) -> None:
+        self.stream = stream
+        self.heard = bytearray()
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether there is an answer, or never will be."""
+        if self.stream is None:
+            return True
+        if len(self.heard) < _SIZE.size:
+            return False
+        size: int = _SIZE.unpack_from(self.heard)[0]
+        return size == _NOT_DONE or len(self.heard) >= _SIZE.size + size
+
+    def hear(self) -> None:
+        """Take what there is to hear."""
+        data = os.read(self.stream, 2**20) if self.stream is not None else b""
+        self.heard += data
+        if not data:
+            self.stream = None
+
+    def answer(self) -> bytes | None:
+        """Return the next answer; None when the task was not done, or the child is lost."""
+        if len(self.heard) < _SIZE.size:
+            return None
+        (size,) = _SIZE.unpack_from(self.heard)
+        end = _SIZE.size + (0 if size == _NOT_DONE else size)
+        if len(self.heard) < end:
+            return None
+        data = bytes(self.heard[_SIZE.size : end])
+        del self.heard[:end]
+        return None if size == _NOT_DONE else data
+
+
+def _listen(children: Iterable[_Said]) -> None:
+    """Wait until one of `children` says something, and hear it."""
+    by_stream = {child.stream: child for child in children if child.stream is not None}
+    # poll, not select: a descriptor may be above 1023.
+    waiting = select.poll()
+    for stream in by_stream:
+        waiting.register(stream, select.POLLIN)
+    for stream, _ in waiting.poll():
+        by_stream[stream].hear()
+
+
+@contextlib.contextmanager
+def _child(task: Callable[[int], bytes], count: int, number: int, children: int) -> Iterator[_Said]:
+    """Start the child that does every `children`-th chunk from `number` on; gives what it says."""
+    hear, tell = os.pipe()
+    parent = os.getpid()
+    try:
+        process = os.fork()
+    except OSError:
+        os.close(hear)
+        os.close(tell)
+        yield _Said(None)
+        return
+    if process == 0:
+        os.close(hear)
+        _be_child(task, range(number * CHUNK, count, children * CHUNK), count, tell, parent)
+    os.close(tell)
+    try:
+        yield _Said(hear)
+    finally:
+        os.close(hear)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(process, 0)
+
+
+def _be_child(task: Callable[[int], bytes], chunks: range, count: int, tell: int, parent: int) -> None:
+    """Do the chunks and end, without anything that the parent has to do at its own end."""
+    try:
+        gc.disable()
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() == parent:
+            with os.fdopen(tell, "wb", buffering=2**18) as stream:
+                for start in chunks:
+                    for index in range(start, min(start + CHUNK, count)):
+                        try:
+                            answer = task(index)
+                        except Exception:
+                            stream.write(_SIZE.pack(_NOT_DONE))
+                            continue
+                        stream.write(_SIZE.pack(len(answer)))
+                        stream.write(answer)
+                    stream.flush()
+    finally:
+        os._exit(0)
