@@ -362,12 +362,15 @@ def write(site: Path, files: Mapping[str, str], apart: Mapping[str, str]) -> int
 
 
 def _child(run: Mapping[str, Any], told: int) -> int:
-    """Be one build. Understood: words, env, unset, cwd, umask, wait (seconds), limit (bytes), without, calls; and
-    `publish` in place of words: site, files and apart (contents by path)."""
-    from chora_catalog.app import pipeline
+    """Be one build. Understood: words, env, unset, cwd, umask, wait (seconds), limit (bytes), without, calls, many
+    (pages enough for several processes); and `publish` in place of words: site, files and apart (contents by path)."""
+    from chora_catalog.app import making, pipeline
     from chora_catalog.cli.main import main
     from chora_catalog.edge import publication
 
+    if run.get("many"):
+        making.MANY = 1
+        making.forks.processors = lambda: 2
     for name in run.get("unset", ()):
         os.environ.pop(name, None)
     os.environ.update(run.get("env", {}))

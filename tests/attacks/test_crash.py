@@ -176,6 +176,18 @@ def test_a_build_killed_at_any_step_is_made_good_by_the_next(step: str, world: W
     rerun(world, trial, warm, kind)
 
 
+@pytest.mark.parametrize("step", ["written", "switched"])
+def test_a_build_on_several_processors_killed_leaves_old_or_new_and_nobody(step: str, world: World, warm: Warm) -> None:
+    trial = lay_out(world, "change")
+    whole = warm.build(trial.words(), many=True)
+    assert (whole.code, standing(world, trial, "change")) == (0, "new"), whole.err
+    trial = lay_out(world, "change")
+    ended = warm.build(trial.words(), env={"CHORA_FAILPOINT": step}, many=True)
+    assert ended.code == -signal.SIGKILL
+    assert standing(world, trial, "change") == ("new" if step == "switched" else "old")
+    rerun(world, trial, warm, "change")
+
+
 # --- killed at random --------------------------------------------------------------------------------------------
 
 
