@@ -7,9 +7,10 @@ no older record.
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 type_hints = cache(get_type_hints)
@@ -43,6 +44,48 @@ def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
 
 def from_json(kind: Any, data: object, *, at: str = "") -> Any:
     """Return the noun of type `kind` that `data` describes; raise ValueError that names the place `at`."""
+    try:
+        return _reader(kind)(data)
+    except (ValueError, TypeError, KeyError):
+        # Read once more, slowly, to say where it goes wrong.
+        return _placed(kind, data, at)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """Return what reads `kind` as `_placed` does, prepared once, without knowing its place."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = type_hints(kind)
+        parts = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+
+        def noun(data: Any) -> Any:
+            return kind(**{name: parts[name](item) for name, item in _only(dict, data).items()})
+
+        return noun
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
+        each = _reader(args[0])
+        return lambda data: tuple([each(item) for item in _only(list, data)])
+    if origin is tuple:
+        some = [_reader(part) for part in args]
+        return lambda data: tuple([read(item) for read, item in zip(some, _only(list, data), strict=True)])
+    if origin in (Union, types.UnionType):
+        option = _reader(next(option for option in args if option is not type(None)))
+        return lambda data: None if data is None else option(data)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    if kind in (str, int, bool):
+        return partial(_only, kind)
+    raise TypeError(f"no JSON form for {kind}")
+
+
+def _only(kind: type, data: Any) -> Any:
+    if type(data) is not kind:
+        raise ValueError
+    return data
+
+
+def _placed(kind: Any, data: object, at: str) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
         return _noun(kind, data, at)
     origin = get_origin(kind)
@@ -50,7 +93,7 @@ def from_json(kind: Any, data: object, *, at: str = "") -> Any:
         return _tuple(get_args(kind), data, at)
     if origin in (Union, types.UnionType):
         options = [option for option in get_args(kind) if option is not type(None)]
-        return None if data is None else from_json(options[0], data, at=at)
+        return None if data is None else _placed(options[0], data, at)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(data)
     if kind is bool and isinstance(data, bool):
@@ -69,7 +112,7 @@ def _noun(kind: type, data: object, at: str) -> Any:
     if unknown:
         raise ValueError(f"{at or 'record'}: unknown {unknown[0]!r} for {kind.__name__}")
     try:
-        return kind(**{name: from_json(hints[name], item, at=f"{at}/{name}") for name, item in data.items()})
+        return kind(**{name: _placed(hints[name], item, f"{at}/{name}") for name, item in data.items()})
     except TypeError as error:
         raise ValueError(f"{at or 'record'}: {error}") from error
 
@@ -78,9 +121,9 @@ def _tuple(args: tuple[Any, ...], data: object, at: str) -> tuple[Any, ...]:
     if not isinstance(data, list):
         raise ValueError(f"{at or 'record'}: expected a list")
     if len(args) == 2 and args[1] is Ellipsis:
-        return tuple(from_json(args[0], item, at=f"{at}/{index}") for index, item in enumerate(data))
+        return tuple(_placed(args[0], item, f"{at}/{index}") for index, item in enumerate(data))
     if len(args) != len(data):
         raise ValueError(f"{at or 'record'}: expected {len(args)} items, found {len(data)}")
     return tuple(
-        from_json(kind, item, at=f"{at}/{index}") for index, (kind, item) in enumerate(zip(args, data, strict=True))
+        _placed(kind, item, f"{at}/{index}") for index, (kind, item) in enumerate(zip(args, data, strict=True))
     )

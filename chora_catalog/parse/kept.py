@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import re
@@ -123,11 +122,20 @@ def _guarded(read: Callable[[], Result]) -> Result:
         raise UnreadableError(f"its records do not hold together: {error}") from error
 
 
-def _json(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
-    if path not in files:
-        raise UnreadableError(f"{path} is missing")
+def _bytes(files: Mapping[str, bytes], path: str) -> bytes:
     try:
-        value = json.loads(files[path])
+        return files[path]
+    except KeyError:
+        raise UnreadableError(f"{path} is missing") from None
+
+
+def _json(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
+    return _json_of(_bytes(files, path), path)
+
+
+def _json_of(data: bytes, path: str) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"{path} is not JSON: {error}") from error
     if not isinstance(value, dict):
@@ -141,8 +149,9 @@ def _object_path(digest: object) -> str:
 
 def _object(files: Mapping[str, bytes], digest: object) -> Manifest:
     path = _object_path(digest)
-    record = _json(files, path)
-    if hashlib.sha256(files[path]).hexdigest() != digest:
+    data = _bytes(files, path)
+    record = _json_of(data, path)
+    if hashlib.sha256(data).hexdigest() != digest:
         raise UnreadableError(f"{path} was changed: its bytes have another digest")
     manifest: Manifest = from_json(Manifest, record, at=path)
     return manifest
@@ -182,11 +191,18 @@ def _sizes(files: Mapping[str, bytes]) -> dict[str, int]:
 
 
 def _harvest(record: dict[str, Any], files: Mapping[str, bytes]) -> Harvest:
-    record = copy.deepcopy(record)
-    record.pop("schema", None)
-    states = [state for state in (record.get("head"), *record.get("releases", ())) if state]
-    known = [[_object(files, digest) for digest in state.pop("manifests", [])] for state in states]
-    harvest: Harvest = from_json(Harvest, record, at=f"harvest {record.get('source')}")
+    known: list[list[Manifest]] = []
+
+    def bare(state: dict[str, Any]) -> dict[str, Any]:
+        known.append([_object(files, digest) for digest in state.get("manifests", [])])
+        return {name: value for name, value in state.items() if name != "manifests"}
+
+    said = {name: value for name, value in record.items() if name != "schema"}
+    if said.get("head"):
+        said["head"] = bare(said["head"])
+    if "releases" in said:
+        said["releases"] = [bare(state) for state in said["releases"]]
+    harvest: Harvest = from_json(Harvest, said, at=f"harvest {record.get('source')}")
     return _with_manifests(harvest, known)
 
 
