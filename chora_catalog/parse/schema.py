@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -73,6 +73,9 @@ _FORMS = {
     "instant": ("a date or a time", "2026-01-31 or 2026-01-31T12:00:00Z"),
 }
 _WARNINGS = frozenset(["x-unknown", "x-words"])
+_ANNOTATIONS = frozenset(["description"])
+_LIBRARY: Mapping[str, Any] = Draft202012Validator.VALIDATORS
+_Keyword = Callable[[Any, Any, Any, Any], Iterable[ValidationError] | None]
 
 
 class Schemas:
@@ -122,10 +125,12 @@ def compile_schemas(files: Mapping[str, bytes]) -> Schemas:
     documents = {name.removesuffix(_SUFFIX): json.loads(data) for name, data in sorted(files.items())}
     resources = [(name + _SUFFIX, DRAFT202012.create_resource(schema)) for name, schema in documents.items()]
     registry: Registry[Any] = Registry().with_resources(resources)
-    return Schemas(
-        {name: _Validator(schema, registry=registry, format_checker=_FORMATS) for name, schema in documents.items()},
-        files,
-    )
+    whole: dict[int, _Schema] = {}
+    validators = {}
+    for name, document in documents.items():
+        schema = _inlined(document, registry.resolver(name + _SUFFIX), whole)
+        validators[name] = _Validator(schema, registry=Registry(), format_checker=_FORMATS)
+    return Schemas(validators, files)
 
 
 @cache
@@ -147,6 +152,97 @@ def _is_time(value: object) -> bool:
 def _compiled(pattern: str) -> re.Pattern[str]:
     # `$` of Python admits a final line break, that of JSON Schema does not.
     return re.compile(re.sub(r"\$(?=$|\))", r"\\Z", pattern))
+
+
+class _Schema(dict[str, Any]):
+    """A subschema, with the validator of the library for it and the library's functions for the keywords it has.
+
+    The library by itself makes a validator for each value that it meets, which takes far longer than to judge it.
+    """
+
+    __slots__ = ("calls", "validator")
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__()
+        self.calls: tuple[tuple[_Keyword, Any], ...] = ()
+        self.validator: Any = None
+
+    def fits(self, near: Any, value: object) -> bool:
+        """Tell whether `value` gives no error at all; `near` is the validator of a schema around this one."""
+        if self.validator is None:
+            self.validator = near.evolve(schema=self)
+            self.calls = tuple((near.VALIDATORS[key], self[key]) for key in self if key in near.VALIDATORS)
+        for call, wanted in self.calls:
+            for _ in call(self.validator, wanted, value, self) or ():
+                return False
+        return True
+
+
+def _inlined(schema: Any, resolver: Any, whole: dict[int, _Schema]) -> Any:
+    """Return `schema` with each reference replaced by what it names; `whole` holds what was made of which mapping."""
+    if isinstance(schema, list):
+        return [_inlined(item, resolver, whole) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if id(schema) in whole:
+        return whole[id(schema)]
+    target = None
+    if isinstance(schema.get("$ref"), str):
+        found = resolver.lookup(schema["$ref"])
+        target = _inlined(found.contents, found.resolver, whole)
+        if len(schema) == 1:
+            return target
+    made = whole[id(schema)] = _Schema()
+    for key, value in schema.items():
+        if key == "$ref" and target is not None:
+            made["allOf"] = [target]
+        else:
+            made[key] = _inlined(value, resolver, whole)
+    return made
+
+
+# Values that fit are passed over; for all others the library says what is wrong.
+
+
+def _properties(validator: Any, properties: Mapping[str, Any], value: object, _: Any) -> Iterator[ValidationError]:
+    if isinstance(value, dict):
+        for key, below in properties.items():
+            if key in value and not below.fits(validator, value[key]):
+                yield from validator.descend(value[key], below, path=key, schema_path=key)
+
+
+def _items(validator: Any, below: _Schema, value: object, _: Any) -> Iterator[ValidationError]:
+    if isinstance(value, list):
+        for index, entry in enumerate(value):
+            if not below.fits(validator, entry):
+                yield from validator.descend(entry, below, path=index)
+
+
+def _all_of(validator: Any, parts: list[_Schema], value: object, _: Any) -> Iterator[ValidationError]:
+    for index, part in enumerate(parts):
+        if not part.fits(validator, value):
+            yield from validator.descend(value, part, schema_path=index)
+
+
+def _pattern_properties(
+    validator: Any, patterns: Mapping[str, _Schema], value: object, _: Any
+) -> Iterator[ValidationError]:
+    if isinstance(value, dict):
+        for pattern, below in patterns.items():
+            # Most patterns only say which keys are no error.
+            if below.keys() <= _ANNOTATIONS:
+                continue
+            for key, entry in value.items():
+                if _compiled(pattern).search(key) and not below.fits(validator, entry):
+                    yield from validator.descend(entry, below, path=key, schema_path=pattern)
+
+
+def _kind(validator: Any, kinds: str | list[str], value: object, schema: Any) -> Iterable[ValidationError] | None:
+    if kinds == "string" and isinstance(value, str):
+        return None
+    errors: Iterator[ValidationError] = _LIBRARY["type"](validator, kinds, value, schema)
+    return errors
 
 
 def _pattern(_: Any, pattern: str, value: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
@@ -177,17 +273,27 @@ def _required(_: Any, names: list[str], value: object, __: Mapping[str, Any]) ->
 def _unknown(_: Any, __: str, value: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
     if not isinstance(value, dict):
         return
-    patterns = [_compiled(pattern) for pattern in schema.get("patternProperties", {})]
     known = schema["properties"]
     for key in value:
-        if key not in known and not any(pattern.search(key) for pattern in patterns):
+        if key not in known and not any(_compiled(pattern).search(key) for pattern in schema["patternProperties"]):
             yield ValidationError(key)
 
 
 _extend: Any = extend
 _Validator = _extend(
     Draft202012Validator,
-    {"pattern": _pattern, "x-format": _instant, "x-words": _words, "x-unknown": _unknown, "required": _required},
+    {
+        "allOf": _all_of,
+        "items": _items,
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "properties": _properties,
+        "required": _required,
+        "type": _kind,
+        "x-format": _instant,
+        "x-unknown": _unknown,
+        "x-words": _words,
+    },
 )
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from chora_catalog.model.finding import Severity
+from chora_catalog.parse import schema as schema_module
 from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.parse.spans import read
 
@@ -93,6 +100,67 @@ def test_references_stay_inside_the_folder() -> None:
         for reference in text.split('"$ref": "')[1:]:
             target = reference.split('"')[0]
             assert target.startswith(("#/", "capability.schema.json#/")), target
+
+
+def test_every_schema_is_a_mapping_of_the_keywords_that_are_judged() -> None:
+    """What is passed over unjudged because it fits needs each subschema as a mapping, and no word beside these."""
+    known = {
+        *("$defs", "$id", "$ref", "$schema", "allOf", "const", "description", "else", "enum", "examples", "format"),
+        *("if", "items", "maxItems", "maxLength", "maxProperties", "maximum", "minItems", "minLength", "minimum"),
+        *("not", "pattern", "patternProperties", "properties", "required", "then", "title", "type"),
+    }
+
+    def look(schema: Any) -> None:
+        assert isinstance(schema, dict)
+        assert schema.keys() <= known | OURS
+        assert not {"$ref", "allOf"} <= schema.keys()
+        for key, value in schema.items():
+            if key in ("properties", "patternProperties", "$defs"):
+                [look(below) for below in value.values()]
+            elif key in ("if", "then", "else", "not", "items"):
+                look(value)
+            elif key == "allOf":
+                [look(below) for below in value]
+
+    for data in FILES.values():
+        look(json.loads(data))
+
+
+DOCUMENTS = {name.removesuffix(".schema.json"): json.loads(data) for name, data in FILES.items()}
+# The same library, with our words and nothing passed over, to compare with.
+SLOW: Any = extend(
+    Draft202012Validator,
+    {
+        key: call
+        for key, call in schema_module._Validator.VALIDATORS.items()
+        if key.startswith("x-") or key in ("pattern", "required")
+    },
+)
+REGISTRY: Any = Registry().with_resources([(n, DRAFT202012.create_resource(json.loads(d))) for n, d in FILES.items()])
+KEYS = sorted({key for data in FILES.values() for key in re.findall(rb'"([A-Za-z_-]+)": \{', data)})
+VALUES = ["", "a.b", "A b", "1.0.0", "low", "2025-02-30", "x" * 300, "passing", "60m", None, True, 0, 1.5, -1, 10**6]
+DATA = st.recursive(
+    st.sampled_from(VALUES),
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(st.sampled_from([*(key.decode() for key in KEYS), "x-own", "ownr"]), below, max_size=6)
+    ),
+    max_leaves=30,
+)
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+@given(value=DATA)
+def test_what_fits_is_passed_over_and_nothing_else(name: str, value: Any) -> None:
+    if name == "capability" and isinstance(value, dict):
+        value = {"id": "a.b", "version": "1.0.0", **value}
+    slow = SLOW(DOCUMENTS[name], registry=REGISTRY, format_checker=schema_module._FORMATS)
+    fast = SCHEMAS._validators[name]
+    assert said(fast.iter_errors(value)) == said(slow.iter_errors(value))
+
+
+def said(errors: Iterator[Any]) -> list[tuple[Any, ...]]:
+    return [(error.message, error.validator, error.validator_value, *error.absolute_path) for error in errors]
 
 
 CASES = [
