@@ -1,7 +1,8 @@
 """Reading the objects of a bare repository by id: commits, tags, trees, blobs.
 
-One `git cat-file --batch` serves them all. Nothing is checked out, converted or fetched; trees are parsed here, so
-that a tree made to explode, or names made to deceive, meet our limits and not git's.
+Most come straight from the packs (`edge/packs`), the others from one `git cat-file --batch`. Nothing is checked out,
+converted or fetched; trees are parsed here, so that a tree made to explode, or names made to deceive, meet our limits
+and not git's.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Literal, Self
 from chora_catalog.edge.clock import stamp
 from chora_catalog.edge.git_cache import read_note
 from chora_catalog.edge.git_command import MEMORY_LIMIT, NO_PROTOCOL, environment, on_repository
+from chora_catalog.edge.packs import Packs
 from chora_catalog.edge.process import MIB, Conversation, Ended
 
 MAX_COMMIT = MIB
@@ -95,6 +97,7 @@ class Objects:
         """Open the repository at `repository`; `environ` is the caller's environment (default: this process's)."""
         self._repository = repository
         self._environ = os.environ if environ is None else environ
+        self._packs = Packs(repository)
         self._talk: Conversation | None = None
         self._trees: dict[str, tuple[_Entry, ...]] = {}
         self._cached = 0
@@ -107,6 +110,7 @@ class Objects:
         return self
 
     def __exit__(self, *raised: object) -> None:
+        self._packs.close()
         self._hang_up()
 
     def commit(self, name: str) -> CommitFacts:
@@ -191,10 +195,9 @@ class Objects:
 
     def blob(self, name: str, *, limit: int = 256 * 1024) -> Blob:
         """Return the file with the id `name` if it has at most `limit` bytes."""
-        kind, size = self._ask(name)
+        kind, size, data = self._look(name, limit)
         if kind == "missing":
             return Blob(data=None, size=None, state="too-large" if self._held_back else "missing")
-        data = self._take(size, limit)
         if kind != "blob":
             raise ObjectUnreadable(f"The object {name[:12]} is a {kind} where a file should be.")
         return Blob(data=data, size=size, state="ok" if data is not None else "too-large")
@@ -229,14 +232,23 @@ class Objects:
 
     def _read(self, name: str, limit: int) -> tuple[str, bytes | None]:
         """Return the kind and the bytes of an object that must be there; no bytes when it is over `limit`."""
-        kind, size = self._ask(name)
+        kind, _, data = self._look(name, limit)
         if kind == "missing":
             raise CacheBroken(f"the object {name} is missing")
-        return kind, self._take(size, limit)
+        return kind, data
 
-    def _ask(self, name: str) -> tuple[str, int]:
+    def _look(self, name: str, limit: int) -> tuple[str, int, bytes | None]:
+        """Return kind (`missing` when it is not there), size and bytes of an object, no bytes when over `limit`."""
         if not _OBJECT_ID.fullmatch(name):
             raise ValueError("an object id is 40 or 64 hex digits")
+        packed = self._packs.read(name)
+        if packed is not None:
+            kind, data = packed
+            return kind, len(data), data if len(data) <= limit else None
+        kind, size = self._ask(name)
+        return kind, size, None if kind == "missing" else self._take(size, limit)
+
+    def _ask(self, name: str) -> tuple[str, int]:
         try:
             if self._talk is None:
                 env = environment(self._environ, protocols=NO_PROTOCOL)
