@@ -8,6 +8,7 @@ recursion, JSON types only, string keys, positions kept (DESIGN section 3, "Read
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
@@ -80,10 +81,10 @@ def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:
     directive = _TAG_DIRECTIVE.search(text)
     if directive:
         raise found.stop("yaml-tag", "%TAG directives are not read", *position(text, directive.start()), hint=_NO_TAGS)
-    composer = _Composer(found)
+    # What no text may hold was looked for in the whole of it; only an escape can bring it in once more.
+    composer = _Composer(found, escapes="\\" in text)
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            composer.take(event)
+        composer.take_all(yaml.parse(text, Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as error:
         line, column = _position(error.problem_mark or error.context_mark)
         # Newer builds of libyaml have a limit of their own, and reach it while they look ahead for the first event.
@@ -121,24 +122,29 @@ def _hint(problem: str) -> str:
 
 
 class _Open:
-    """A collection that is being filled."""
+    """A collection that is being filled; `awaits_key` while it is a mapping whose next scalar is a key."""
 
-    __slots__ = ("children", "key", "key_spot", "value")
+    __slots__ = ("awaits_key", "children", "key", "key_column", "key_line", "value")
 
     def __init__(self, value: dict[str, Any] | list[Any], children: dict[str, Spot]) -> None:
         self.value = value
         self.children = children
-        self.key: str | None = None
-        self.key_spot = (0, 0)
+        self.awaits_key = isinstance(value, dict)
+        self.key = ""
+        self.key_line = self.key_column = 0
 
 
 class _Composer:
-    """Builds the value from events, keeping a stack of its own."""
+    """Builds the value from events, keeping a stack of its own.
 
-    def __init__(self, found: Findings) -> None:
+    Each value of each document passes here, so the ways through it are short: an event is judged by its type alone.
+    """
+
+    def __init__(self, found: Findings, *, escapes: bool) -> None:
         self.found = found
+        self.escapes = escapes
         self.open: list[_Open] = []
-        self.events = 0
+        self.top: _Open | None = None
         self.documents = 0
         self.value: Any = None
         self.root: Spot | None = None
@@ -148,23 +154,29 @@ class _Composer:
             raise self.found.stop("yaml-documents", "the file is empty", 1, 1, hint="Write one YAML document in it.")
         return self.value, self.root
 
-    def take(self, event: yaml.Event) -> None:
-        line, column = _position(event.start_mark)
-        self.events += 1
-        if self.events > MAX_EVENTS:
-            message = f"the file holds more than {MAX_EVENTS:,} values"
-            raise self.found.stop("file-too-large", message, line, column, hint="Split it into several files.")
-        if isinstance(event, yaml.ScalarEvent):
-            self.scalar(event, line, column)
-        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            self.start(event, line, column)
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            self.open.pop()
-        elif isinstance(event, yaml.AliasEvent):
-            message = f"the alias {quoted(f'*{event.anchor}')} is not read: anchors and aliases are switched off"
-            raise self.found.stop("yaml-alias", message, line, column, hint="Write the value out where it is used.")
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self.document(event, line, column)
+    def take_all(self, events: Iterator[Any]) -> None:
+        take: dict[type, Callable[[Any, int, int], None]] = {
+            yaml.ScalarEvent: self.scalar,
+            yaml.MappingStartEvent: self.start,
+            yaml.SequenceStartEvent: self.start,
+            yaml.MappingEndEvent: self.end,
+            yaml.SequenceEndEvent: self.end,
+            yaml.AliasEvent: self.alias,
+            yaml.DocumentStartEvent: self.document,
+        }
+        for number, event in enumerate(events, 1):
+            mark = event.start_mark
+            if number > MAX_EVENTS:
+                message = f"the file holds more than {MAX_EVENTS:,} values"
+                hint = "Split it into several files."
+                raise self.found.stop("file-too-large", message, mark.line + 1, mark.column + 1, hint=hint)
+            kind = type(event)
+            if kind in take:
+                take[kind](event, mark.line + 1, mark.column + 1)
+
+    def alias(self, event: yaml.AliasEvent, line: int, column: int) -> None:
+        message = f"the alias {quoted(f'*{event.anchor}')} is not read: anchors and aliases are switched off"
+        raise self.found.stop("yaml-alias", message, line, column, hint="Write the value out where it is used.")
 
     def document(self, event: yaml.DocumentStartEvent, line: int, column: int) -> None:
         self.documents += 1
@@ -175,43 +187,47 @@ class _Composer:
         if event.tags:
             raise self.found.stop("yaml-tag", "%TAG directives are not read", line, column, hint=_NO_TAGS)
 
-    def refuse(self, event: yaml.NodeEvent, tag: str | None, line: int, column: int) -> None:
-        if event.anchor is not None:
-            message = f"the anchor {quoted(f'&{event.anchor}')} is not read: anchors and aliases are switched off"
+    def refuse(self, anchor: str | None, tag: str | None, line: int, column: int) -> None:
+        if anchor is not None:
+            message = f"the anchor {quoted(f'&{anchor}')} is not read: anchors and aliases are switched off"
             self.found.add("yaml-alias", message, line, column, hint="Write the value out where it is used.")
         if tag is not None:
             message = f"the tag {quoted(tag)} is not read: values are text, numbers, true, false, lists and mappings"
             self.found.add("yaml-tag", message, line, column, hint=_NO_TAGS)
 
     def start(self, event: yaml.CollectionStartEvent, line: int, column: int) -> None:
-        self.refuse(event, event.tag, line, column)
+        self.refuse(event.anchor, event.tag, line, column)
         if len(self.open) >= MAX_DEPTH:
             raise self.found.stop("yaml-too-deep", _TOO_DEEP, line, column, hint=_FLATTEN)
-        if self.awaits_key():
+        if self.top is not None and self.top.awaits_key:
             message = "a key must be plain text, not a list or a mapping"
             raise self.found.stop("yaml-syntax", message, line, column, hint="Quote the key.")
         value: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
         children: dict[str, Spot] = {}
         self.put(value, line, column, children)
-        self.open.append(_Open(value, children))
+        self.top = _Open(value, children)
+        self.open.append(self.top)
 
-    def awaits_key(self) -> bool:
-        return bool(self.open) and isinstance(self.open[-1].value, dict) and self.open[-1].key is None
+    def end(self, _: yaml.CollectionEndEvent, __: int, ___: int) -> None:
+        self.open.pop()
+        self.top = self.open[-1] if self.open else None
 
     def scalar(self, event: yaml.ScalarEvent, line: int, column: int) -> None:
-        self.refuse(event, event.tag, line, column)
+        tag = event.tag
+        if tag is not None or event.anchor is not None:
+            self.refuse(event.anchor, tag, line, column)
         text: str = event.value
-        character = forbidden_in(text)
+        character = forbidden_in(text) if self.escapes else None
         if character is not None:
             message = f"the text holds {character}, written as an escape"
             self.found.add("file-control-character", message, line, column, hint="Remove the character.")
             text = without_forbidden(text)
-        unquoted = event.style is None or event.style == ""
-        if self.awaits_key():
-            self.key(text, unquoted, line, column)
+        unquoted = not event.style
+        if self.top is not None and self.top.awaits_key:
+            self.key(self.top, text, unquoted, line, column)
             return
         value: Any = text
-        if unquoted and event.tag is None:
+        if unquoted and tag is None:
             try:
                 value = plain(text)
             except ChangesMeaningError as change:
@@ -220,8 +236,7 @@ class _Composer:
                 self.found.add("yaml-quote-it", message, line, column, hint=hint)
         self.put(value, line, column, None)
 
-    def key(self, text: str, unquoted: bool, line: int, column: int) -> None:
-        mapping = self.open[-1]
+    def key(self, mapping: _Open, text: str, unquoted: bool, line: int, column: int) -> None:
         if unquoted and text == "<<":
             message = "the merge key `<<` is not read: anchors and aliases are switched off"
             raise self.found.stop("yaml-alias", message, line, column, hint="Write the keys out where they are used.")
@@ -230,23 +245,22 @@ class _Composer:
         if len(text) > MAX_KEY:
             message = f"a key has more than {MAX_KEY} characters"
             raise self.found.stop("yaml-syntax", message, line, column, hint="Shorten it.")
-        first = mapping.children.get(text)
-        if first is not None:
+        if text in mapping.children:
+            first = mapping.children[text]
             message = f"the key {quoted(text)} occurs twice, first in line {first.key_line}, again in line {line}"
             related = self.found.text.place(first.key_line, first.key_column)
             self.found.add("yaml-duplicate-key", message, line, column, hint="Keep one of the two.", related=(related,))
-        mapping.key = text
-        mapping.key_spot = (line, column)
+        mapping.key, mapping.key_line, mapping.key_column = text, line, column
+        mapping.awaits_key = False
 
     def put(self, value: Any, line: int, column: int, children: dict[str, Spot] | None) -> None:
-        if not self.open:
+        parent = self.top
+        if parent is None:
             self.value, self.root = value, Spot(line, column, line, column, children)
-            return
-        parent = self.open[-1]
-        if isinstance(parent.value, list):
+        elif isinstance(parent.value, list):
             parent.children[str(len(parent.value))] = Spot(line, column, line, column, children)
             parent.value.append(value)
-        elif parent.key is not None:
-            parent.children[parent.key] = Spot(line, column, *parent.key_spot, children)
+        else:
+            parent.children[parent.key] = Spot(line, column, parent.key_line, parent.key_column, children)
             parent.value[parent.key] = value
-            parent.key = None
+            parent.awaits_key = True
