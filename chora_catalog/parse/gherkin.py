@@ -7,8 +7,9 @@ feature's. `@status:<word>` is read the same way. Tags inside comments do not co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from chora_catalog.model.finding import Finding, Severity, sort_findings
@@ -54,15 +55,29 @@ def read_features(data: bytes, *, file: str) -> Features:
 def _parse(text: str, lines: Text) -> tuple[Mapping[str, Any] | None, tuple[Finding, ...]]:
     # Here, not above: the parser and its 80 languages are slow to load, and most builds read no feature.
     from gherkin.errors import CompositeParserException, ParserError
-    from gherkin.parser import Parser
 
     try:
-        document: Mapping[str, Any] = Parser().parse(text + "\n")
+        document: Mapping[str, Any] = _parser()().parse(text + "\n")
     except CompositeParserException as errors:
         return None, sort_findings(_syntax(error, lines) for error in errors.errors[:10])
     except ParserError as error:
         return None, (_syntax(error, lines),)
     return document.get("feature"), ()
+
+
+@cache
+def _parser() -> Callable[[], Any]:
+    from gherkin.parser import Parser
+
+    class Quick(Parser):  # type: ignore[misc, unused-ignore]
+        """The parser, without the table of all its states that it makes anew for each line."""
+
+        def match_token(self, state: int, token: Any, context: Any) -> int:
+            """Return the state after `token`."""
+            after: int = getattr(self, f"match_token_at_{state}")(token, context)
+            return after
+
+    return Quick
 
 
 def _syntax(error: Any, lines: Text) -> Finding:
