@@ -40,7 +40,7 @@ class Fields:
 
     def line(self) -> int:
         """Return the line where the mapping begins."""
-        return self.reading.place(self.at).line
+        return self.reading.line(self.at)
 
     def text(self, key: str) -> str:
         """Return the text under `key`, or empty text."""
@@ -79,7 +79,8 @@ class Fields:
 
     def id(self, key: str = "id") -> str:
         """Return the capability id under `key`, or empty text and an `id-grammar` error."""
-        return self.check_id(self.text(key), self.pointer(key)) if self.text(key) else ""
+        text = self.text(key)
+        return text if not text or id_problem(text) is None else self.check_id(text, self.pointer(key))
 
     def check_id(self, text: str, pointer: str) -> str:
         """Return `text` where it is a capability id, or empty text and an `id-grammar` error."""
@@ -115,7 +116,8 @@ class Fields:
     def range(self, key: str) -> str:
         """Return the version range under `key` as written; one that cannot be read is a `range-syntax` error."""
         text = self.text(key)
-        self.check_range(text, self.pointer(key))
+        if text and range_problem(text) is not None:
+            self.check_range(text, self.pointer(key))
         return text
 
     def check_range(self, text: str, pointer: str) -> None:
@@ -249,7 +251,7 @@ class Fields:
 
     def artifact(self, key: str, path: str, kind: str) -> Artifact:
         """Return the document of kind `kind` whose `path` stands under `key`."""
-        return Artifact(path=path, type=kind, line=self.reading.place(self.pointer(key)).line)
+        return Artifact(path=path, type=kind, line=self.reading.line(self.pointer(key)))
 
     def claim(self, key: str = "validation_status") -> Claim | None:
         """Return what is claimed under `key`: a word, or a mapping with a result (or `passed`)."""

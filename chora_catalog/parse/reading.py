@@ -90,15 +90,25 @@ class Reading:
 
         A pointer to nothing gives the place of its nearest known parent.
         """
-        spot = self.root
-        for segment in split_pointer(pointer):
-            child = (spot.children or {}).get(segment)
-            if child is None:
-                return self.text.place(spot.line, spot.column, pointer)
-            spot = child
-        if key:
+        spot, found = self._spot(pointer)
+        if key and found:
             return self.text.place(spot.key_line, spot.key_column, pointer)
         return self.text.place(spot.line, spot.column, pointer)
+
+    def line(self, pointer: str) -> int:
+        """Return the line of the value at `pointer`, as `place` does, without what else belongs to a place."""
+        line = self._spot(pointer)[0].line
+        return min(line, len(self.text.lines)) or line
+
+    def _spot(self, pointer: str) -> tuple[Spot, bool]:
+        """Return where the value at `pointer` stands, or its nearest known parent, and whether it is there itself."""
+        spot = self.root
+        for segment in split_pointer(pointer):
+            child = spot.children.get(segment) if spot.children else None
+            if child is None:
+                return spot, False
+            spot = child
+        return spot, True
 
     def but_refused(self, findings: Iterable[Finding]) -> list[Finding]:
         """Return `findings` without those about a value that the reader refused: each problem is said once."""
@@ -243,12 +253,15 @@ def split_lines(text: str) -> tuple[str, ...]:
 
 def split_pointer(pointer: str) -> list[str]:
     """Return the unescaped segments of a JSON pointer (RFC 6901)."""
-    return [segment.replace("~1", "/").replace("~0", "~") for segment in pointer.split("/")[1:]]
+    segments = pointer.split("/")[1:]
+    return [segment.replace("~1", "/").replace("~0", "~") for segment in segments] if "~" in pointer else segments
 
 
 def join_pointer(pointer: str, *segments: str | int) -> str:
     """Return `pointer` one or more segments deeper."""
-    return pointer + "".join("/" + str(segment).replace("~", "~0").replace("/", "~1") for segment in segments)
+    for segment in segments:
+        pointer += f"/{segment}" if isinstance(segment, int) else "/" + segment.replace("~", "~0").replace("/", "~1")
+    return pointer
 
 
 def quoted(text: object, limit: int = 60) -> str:
