@@ -13,8 +13,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from chora_catalog.edge.clock import stamp
 from chora_catalog.edge.git_cache import read_note
@@ -29,6 +30,9 @@ _DRAIN = 4 * MIB
 _CACHED_ENTRIES = 400_000
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FOLDER, _SYMLINK, _SUBMODULE = 0o040000, 0o120000, 0o160000
+# As git writes them; anything else is looked at digit by digit.
+_USUAL = {b"100644": 0o100644, b"100755": 0o100755, b"40000": _FOLDER, b"120000": _SYMLINK, b"160000": _SUBMODULE}
+_WRITTEN = {mode: f"{mode:06o}" for mode in _USUAL.values()}
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 
@@ -50,8 +54,7 @@ class CommitFacts:
     parents: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """One entry of a tree: `mode` is 100644, 100755, 120000 (symlink) or 160000 (submodule)."""
 
     mode: str
@@ -101,10 +104,6 @@ class Objects:
         self._talk: Conversation | None = None
         self._trees: dict[str, tuple[_Entry, ...]] = {}
         self._cached = 0
-        note = read_note(repository)
-        self._held_back = note is not None and note.held_back
-        self.boundary = _shallow_commits(repository)
-        """Ids of the commits where a shallow history ends."""
 
     def __enter__(self) -> Self:
         return self
@@ -112,6 +111,16 @@ class Objects:
     def __exit__(self, *raised: object) -> None:
         self._packs.close()
         self._hang_up()
+
+    @cached_property
+    def boundary(self) -> frozenset[str]:
+        """Ids of the commits where a shallow history ends."""
+        return _shallow_commits(self._repository)
+
+    @cached_property
+    def _held_back(self) -> bool:
+        note = read_note(self._repository)
+        return note is not None and note.held_back
 
     def commit(self, name: str) -> CommitFacts:
         """Return the commit with the id `name`. Raises ObjectUnreadable for an object of another kind."""
@@ -164,7 +173,7 @@ class Objects:
             if len(path) > MAX_PATH:
                 listing.skipped += 1
             elif entry.mode != _FOLDER:
-                listing[path] = TreeEntry(f"{entry.mode:06o}", entry.id)
+                listing[path] = TreeEntry(_WRITTEN[entry.mode], entry.id)
             elif depth >= max_depth:
                 listing.truncated = True
             else:
@@ -179,7 +188,7 @@ class Objects:
         folder, _, name = path.rpartition("/")
         inside = self.folder(tree, folder)
         found = self._named(inside, name) if inside else None
-        return None if found is None or found.mode == _FOLDER else TreeEntry(f"{found.mode:06o}", found.id)
+        return None if found is None or found.mode == _FOLDER else TreeEntry(_WRITTEN[found.mode], found.id)
 
     def folder(self, tree: str, path: str) -> str | None:
         """Return the id of the folder at `path` (`""` for the tree itself) in the tree with the id `tree`."""
@@ -218,6 +227,8 @@ class Objects:
         if entries and entries[0] is _TOO_LARGE:
             listing.truncated = True
             return ()
+        if all(entry.name for entry in entries):
+            return entries
         good = tuple(entry for entry in entries if entry.name)
         listing.skipped += len(entries) - len(good)
         return good
@@ -285,8 +296,7 @@ class Objects:
             self._talk = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One parsed line of a tree; the name is empty where it must be skipped."""
 
     mode: int
@@ -315,6 +325,8 @@ def _parse_tree(name: str, data: bytes) -> Iterator[_Entry]:
 
 def _mode(octal: bytes) -> int | None:
     """Return the kind of an entry with the permissions git itself keeps; None for a mode git does not write."""
+    if octal in _USUAL:
+        return _USUAL[octal]
     if not octal or octal.strip(b"01234567"):
         return None
     mode = int(octal, 8)

@@ -25,6 +25,7 @@ _DEEPEST = 50
 _BUDGET = 32 * MIB
 # A delta is a program with an instruction in every two bytes, which take as long as that many bytes to inflate.
 _DELTA_WEIGHT = 64
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 _FANOUT, _ENTRY = 8, 1032
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 _BY_OFFSET, _BY_NAME = 6, 7
@@ -39,7 +40,7 @@ class Packs:
 
     def __init__(self, repository: Path) -> None:
         """Open nothing yet."""
-        self._folder = repository / "objects" / "pack"
+        self._folder = f"{repository}/objects/pack"
         self._packs: list[_Pack] | None = None
         self._left = _BUDGET
 
@@ -71,14 +72,11 @@ class Packs:
 
     def _open(self) -> list[_Pack]:
         packs: list[_Pack] = []
-        try:
-            names = sorted(entry.name for entry in os.scandir(self._folder) if entry.name.endswith(".idx"))
-            if len(names) <= _MOST_PACKS:
-                for name in names:
-                    with contextlib.suppress(OSError, _Odd):
-                        packs.append(_Pack(self._folder / name))
-        except OSError:
-            return packs
+        with contextlib.suppress(OSError):
+            names = sorted(name for name in os.listdir(self._folder) if name.endswith(".idx"))
+            for name in names if len(names) <= _MOST_PACKS else ():
+                with contextlib.suppress(OSError, _Odd):
+                    packs.append(_Pack(f"{self._folder}/{name}"))
         return packs
 
     def _object(self, pack: _Pack, at: int) -> tuple[str, bytes]:
@@ -103,16 +101,15 @@ class Packs:
 class _Pack:
     """One pack with its index in memory."""
 
-    def __init__(self, index: Path) -> None:
-        with index.open("rb") as stream:
-            self._index = stream.read(_LARGEST_INDEX + 1)
-        if len(self._index) > _LARGEST_INDEX or not self._index.startswith(b"\xfftOc\0\0\0\2"):
+    def __init__(self, index: str) -> None:
+        self._index = _small_file(index)
+        if not self._index.startswith(b"\xfftOc\0\0\0\2"):
             raise _Odd
         self._count = self._number(_ENTRY - 4)
         self._offsets = _ENTRY + 24 * self._count
         if len(self._index) < self._offsets + 4 * self._count:
             raise _Odd
-        self.file = os.open(index.with_suffix(".pack"), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        self.file = os.open(index.removesuffix("idx") + "pack", _FLAGS)
 
     def _number(self, at: int) -> int:
         return int.from_bytes(self._index[at : at + 4], "big")
@@ -134,7 +131,7 @@ class _Pack:
 
     def entry(self, at: int) -> tuple[int, int, bytes, int]:
         """Return kind and size of the entry at `at`, its first bytes, and where in them the rest begins."""
-        head = os.pread(self.file, 4096, at)
+        head = os.pread(self.file, 1024, at)
         byte = head[0]
         kind, size, shift, body = byte >> 4 & 7, byte & 15, 4, 1
         while byte & 128:
@@ -156,6 +153,17 @@ class _Pack:
         if len(data) != size or not stream.eof:
             raise _Odd
         return data
+
+
+def _small_file(path: str) -> bytes:
+    file = os.open(path, _FLAGS)
+    try:
+        size = os.fstat(file).st_size
+        if size > _LARGEST_INDEX:
+            raise _Odd
+        return os.read(file, size)
+    finally:
+        os.close(file)
 
 
 def _base(pack: _Pack, at: int, kind: int, head: bytes, body: int) -> tuple[int, int]:
