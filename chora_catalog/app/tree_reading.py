@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -18,6 +19,7 @@ from chora_catalog.parse.schema import Schemas
 MAX_FILES: Final = 200
 MAX_BYTES: Final = 4 * 2**20
 MAX_MANIFEST: Final = 256 * 2**10
+_WILD: Final = re.compile(r"[*?\[]")
 _KINDS: Final = {"120000": "a symbolic link", "160000": "a submodule"}
 
 
@@ -98,7 +100,10 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas) -> TreeRea
 def manifest_paths(globs: tuple[str, ...], files: Files) -> list[str]:
     """Return the paths that fit one of `globs` (none: every known manifest name), sorted, at most 200."""
     wanted = globs or MANIFEST_NAMES
-    return [path for path in sorted(files.modes) if any(fnmatchcase(path, glob) for glob in wanted)][:MAX_FILES]
+    named = {glob for glob in wanted if not _WILD.search(glob)}
+    wild = [glob for glob in wanted if glob not in named]
+    found = (path for path in files.modes if path in named or any(fnmatchcase(path, glob) for glob in wild))
+    return sorted(found)[:MAX_FILES]
 
 
 def manifest_bytes(files: Files, path: str) -> bytes | Finding:
@@ -151,7 +156,7 @@ def feature_paths(files: Files, manifests: Iterable[Manifest]) -> list[str]:
     They are those in the folders (and below them) that hold a feature file named by a manifest, so that a behavior
     that nobody declared is seen beside those that somebody did; where none is named, all of the tree.
     """
-    found = [path for path in sorted(files.modes) if path.endswith(".feature") and files.is_file(path)]
+    found = sorted(path for path in files.modes if path.endswith(".feature") and files.is_file(path))
     named = {path.split("#")[0] for manifest in manifests for path in _named(manifest)}
     folders = tuple({path.rpartition("/")[0] + "/" for path in found if path in named and "/" in path})
     if not any(path in named for path in found):
