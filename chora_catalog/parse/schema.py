@@ -74,7 +74,6 @@ _FORMS = {
 }
 _WARNINGS = frozenset(["x-unknown", "x-words"])
 _ANNOTATIONS = frozenset(["description"])
-_LIBRARY: Mapping[str, Any] = Draft202012Validator.VALIDATORS
 _Keyword = Callable[[Any, Any, Any, Any], Iterable[ValidationError] | None]
 
 
@@ -172,11 +171,21 @@ class _Schema(dict[str, Any]):
         """Tell whether `value` gives no error at all; `near` is the validator of a schema around this one."""
         if self.validator is None:
             self.validator = near.evolve(schema=self)
-            self.calls = tuple((near.VALIDATORS[key], self[key]) for key in self if key in near.VALIDATORS)
+            self.calls = tuple((near.VALIDATORS[key], self[key]) for key in self if self._says(key, near.VALIDATORS))
         for call, wanted in self.calls:
-            for _ in call(self.validator, wanted, value, self) or ():
-                return False
+            errors = call(self.validator, wanted, value, self)
+            if errors is not None:
+                for _ in errors:
+                    return False
         return True
+
+    def _says(self, key: str, known: Mapping[str, Any]) -> bool:
+        """Tell whether the keyword `key` can ever give an error."""
+        if key == "pattern":
+            return "x-checked-by" not in self and "x-format" not in self
+        if key == "patternProperties":
+            return not all(below.keys() <= _ANNOTATIONS for below in self[key].values())
+        return key in known
 
 
 def _inlined(schema: Any, resolver: Any, whole: dict[int, _Schema]) -> Any:
@@ -230,9 +239,6 @@ def _pattern_properties(
 ) -> Iterator[ValidationError]:
     if isinstance(value, dict):
         for pattern, below in patterns.items():
-            # Most patterns only say which keys are no error.
-            if below.keys() <= _ANNOTATIONS:
-                continue
             for key, entry in value.items():
                 if _compiled(pattern).search(key) and not below.fits(validator, entry):
                     yield from validator.descend(entry, below, path=key, schema_path=pattern)
@@ -241,7 +247,23 @@ def _pattern_properties(
 def _kind(validator: Any, kinds: str | list[str], value: object, schema: Any) -> Iterable[ValidationError] | None:
     if kinds == "string" and isinstance(value, str):
         return None
-    errors: Iterator[ValidationError] = _LIBRARY["type"](validator, kinds, value, schema)
+    return _library("type", validator, kinds, value, schema)
+
+
+def _shortest(validator: Any, least: int, value: object, schema: Any) -> Iterable[ValidationError] | None:
+    if isinstance(value, str) and len(value) >= least:
+        return None
+    return _library("minLength", validator, least, value, schema)
+
+
+def _longest(validator: Any, most: int, value: object, schema: Any) -> Iterable[ValidationError] | None:
+    if isinstance(value, str) and len(value) <= most:
+        return None
+    return _library("maxLength", validator, most, value, schema)
+
+
+def _library(keyword: str, validator: Any, wanted: Any, value: object, schema: Any) -> Iterator[ValidationError]:
+    errors: Iterator[ValidationError] = Draft202012Validator.VALIDATORS[keyword](validator, wanted, value, schema)
     return errors
 
 
@@ -285,6 +307,8 @@ _Validator = _extend(
     {
         "allOf": _all_of,
         "items": _items,
+        "maxLength": _longest,
+        "minLength": _shortest,
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "properties": _properties,
