@@ -64,10 +64,12 @@ def fetch(registry: str, cache: str, width: str) -> int:
 
 
 def read(registry: str, cache: str) -> int:
-    from chora_catalog.app.reading import read_source
+    from chora_catalog.app.reading import load_reader, read_source
     from chora_catalog.edge.git_cache import read_note
 
     specs, schemas = _registry(registry)
+    # As the processes are prepared in which a build reads.
+    load_reader(schemas)
 
     def look(spec: Any) -> None:
         place = _place(cache, spec)
