@@ -183,5 +183,21 @@ def cannot_fork() -> None:
     os.fork = fork
 
 
+class Counted:
+    """Something that counts how often it was sent."""
+
+    sent = 0
+
+    def __reduce__(self) -> tuple[type[Counted], tuple[()]]:
+        """Return how to make it again elsewhere."""
+        Counted.sent += 1
+        return Counted, ()
+
+
+def kind_of(value: object) -> str:
+    """Return what `value` is."""
+    return type(value).__name__
+
+
 def nothing() -> None:
     pass

@@ -101,7 +101,7 @@ def ask_all(
     prepare = partial(load_reader, desk.schemas)
     with (
         ThreadPoolExecutor(max_workers=max(1, jobs)) as executor,
-        Workers(count, prepare=prepare, expected=(ObjectUnreadable, CacheBroken)) as workers,
+        Workers(count, prepare=prepare, shared=desk.schemas, expected=(ObjectUnreadable, CacheBroken)) as workers,
     ):
         waiting = {executor.submit(ask, spec, desk, reader, workers): spec.name for spec in specs}
         try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import io
 import math
 import os
 import pickle
@@ -42,6 +43,8 @@ BEGUN: Final = SIZE.pack(2**63)
 TAIL: Final = struct.Struct("!4si")
 """What comes behind the last answer, or in place of one: a mark that is no length, and how the worker ended."""
 MARK: Final = b"\xffend"
+SHARED: Final = "shared"
+"""How a task names what is sent once for all of them."""
 _CHUNK = MIB
 
 
@@ -66,11 +69,13 @@ def attend(descriptor: int) -> None:
         adopt_orphans()
         with contextlib.suppress(EOFError, ConnectionError):
             (size,) = SIZE.unpack(exactly(control, SIZE.size))
-            pickle.loads(exactly(control, size))()  # noqa: S301  (it comes from the process that started this one)
+            # It comes from the process that started this one.
+            prepare, shared = pickle.loads(exactly(control, size))  # noqa: S301
+            prepare()
             # What is loaded now is shared with all workers for as long as nobody writes to it.
             gc.collect()
             gc.freeze()
-            _Stem(control).serve()
+            _Stem(control, shared).serve()
 
 
 def exactly(stream: socket.socket, count: int) -> bytearray:
@@ -94,8 +99,9 @@ class _Worker:
 
 
 class _Stem:
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, shared: object) -> None:
         self._control = control
+        self._shared = shared
         self._workers: dict[int, _Worker] = {}
         # A child that ends writes to this pipe, so that one wait sees orders and endings.
         self._woken, self._waker = os.pipe()
@@ -148,7 +154,7 @@ class _Stem:
             return
         try:
             self._forget()
-            os._exit(_work(stream))
+            os._exit(_work(stream, self._shared))
         finally:
             os._exit(Ending.BROKEN)
 
@@ -226,7 +232,21 @@ def _children() -> list[int]:
     return found
 
 
-def _work(stream: socket.socket) -> int:
+class _Tasks(pickle.Unpickler):
+    """Reads a task; what it only names is what all tasks share. Tasks come from the stem's own program."""
+
+    def __init__(self, data: bytearray, shared: object) -> None:
+        super().__init__(io.BytesIO(data))
+        self._shared = shared
+
+    def persistent_load(self, name: str) -> object:
+        """Return what is shared."""
+        if name != SHARED:
+            raise pickle.UnpicklingError(f"nothing is shared as {name}")
+        return self._shared
+
+
+def _work(stream: socket.socket, shared: object) -> int:
     """Do one task after another until the other end closes; return the exit code."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -243,7 +263,7 @@ def _work(stream: socket.socket) -> int:
                 return 0
             stream.sendall(BEGUN)
             _soften(resource.RLIMIT_CPU, _processor_time() + processor)
-            task, expected = pickle.loads(exactly(stream, size))  # noqa: S301  (it comes from the stem's own program)
+            task, expected = _Tasks(exactly(stream, size), shared).load()
             answer = pickle.dumps(_outcome(task, expected), protocol=pickle.HIGHEST_PROTOCOL)
             stream.sendall(SIZE.pack(len(answer)))
             stream.sendall(answer)

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from chora_catalog.edge.process import MIB, Companion
-from chora_catalog.edge.stem import BEGUN, FORK, KILL, MARK, MEMORY, ORDER, SIZE, TAIL, TASK, Ending, exactly
+from chora_catalog.edge.stem import BEGUN, FORK, KILL, MARK, MEMORY, ORDER, SHARED, SIZE, TAIL, TASK, Ending, exactly
 
 ANSWER_LIMIT = 256 * MIB
 WAITING = 120
@@ -44,17 +44,24 @@ class WorkerDied(Exception):  # noqa: N818  (it is what became of the task)
 class Workers:
     """At most `count` workers at a time; tasks come from any thread. A context manager: leaving it ends them all.
 
-    `prepare` is called once where workers are forked from; it loads what every task needs. Exceptions of the kinds in
-    `expected` pass from a task to its caller, with their words; any other is a WorkerDied.
+    `prepare` is called once where workers are forked from; it loads what every task needs. `shared` is sent there with
+    it: a task that holds it finds it there, and need not bring it. Exceptions of the kinds in `expected` pass from a
+    task to its caller, with their words; any other is a WorkerDied.
     """
 
     def __init__(
-        self, count: int, *, prepare: Callable[[], object], expected: tuple[type[Exception], ...] = ()
+        self,
+        count: int,
+        *,
+        prepare: Callable[[], object],
+        shared: object = None,
+        expected: tuple[type[Exception], ...] = (),
     ) -> None:
         """Start nothing yet."""
         self._free = threading.Semaphore(max(1, count))
         self._lock = threading.Lock()
         self._prepare = prepare
+        self._shared = shared
         self._expected = expected
         self._stem: _Stem | None = None
         self._idle: list[_Worker] = []
@@ -70,7 +77,7 @@ class Workers:
         """Begin to load what tasks need, and return at once; `run` does it where nobody did."""
         with self._lock, contextlib.suppress(OSError):
             if self._stem is None and not self._closed:
-                self._stem = _Stem(self._prepare)
+                self._stem = _Stem(self._prepare, self._shared)
 
     def run(self, task: Callable[[], T], *, seconds: int) -> T:
         """Return what `task` returns; it may use `seconds` of processor time.
@@ -78,7 +85,9 @@ class Workers:
         Task and arguments must be picklable, its value made of nouns and plain values. Raises what the task raised,
         where that was expected, and WorkerDied when it ended in any other way or all were told to end.
         """
-        request = pickle.dumps((task, self._expected), protocol=pickle.HIGHEST_PROTOCOL)
+        packed = io.BytesIO()
+        _Request(packed, self._shared).dump((task, self._expected))
+        request = packed.getvalue()
         with self._free:
             # A stem that was killed takes its workers with it, whatever they were doing, and an idle worker may have
             # died unnoticed: that is no task's fault.
@@ -142,7 +151,7 @@ class Workers:
             for _ in range(2):
                 if self._closed:
                     return None
-                self._stem = self._stem or _Stem(self._prepare)
+                self._stem = self._stem or _Stem(self._prepare, self._shared)
                 new = self._stem.fork()
                 if new is not None:
                     return new
@@ -154,8 +163,8 @@ class Workers:
 class _Stem:
     """The other end of the stem."""
 
-    def __init__(self, prepare: Callable[[], object]) -> None:
-        loading = pickle.dumps(prepare, protocol=pickle.HIGHEST_PROTOCOL)
+    def __init__(self, prepare: Callable[[], object], shared: object) -> None:
+        loading = pickle.dumps((prepare, shared), protocol=pickle.HIGHEST_PROTOCOL)
         self._control, theirs = socket.socketpair()
         with theirs:
             code = _STEM.format(path=sys.path, descriptor=theirs.fileno())
@@ -262,6 +271,18 @@ def _reason(code: int, seconds: int) -> str:
             return f"was ended by signal {-code} ({signal.Signals(-code).name})"
         return f"was ended by signal {-code}"
     return "ended without an answer"
+
+
+class _Request(pickle.Pickler):
+    """Writes a task; what is shared is only named."""
+
+    def __init__(self, stream: io.BytesIO, shared: object) -> None:
+        super().__init__(stream, protocol=pickle.HIGHEST_PROTOCOL)
+        self._shared = shared
+
+    def persistent_id(self, value: object) -> str | None:
+        """Return the name of what is shared, None for anything else."""
+        return SHARED if value is self._shared and value is not None else None
 
 
 class _Nouns(pickle.Unpickler):

@@ -218,6 +218,16 @@ def test_a_build_that_has_nothing_to_read_starts_nobody(
 # --- the workers themselves -------------------------------------------------------------------------------------------
 
 
+def test_what_all_tasks_share_is_sent_once() -> None:
+    shared = readers.Counted()
+    with Workers(1, prepare=readers.nothing, shared=shared) as workers:
+        for _ in range(3):
+            assert workers.run(partial(readers.kind_of, shared), seconds=10) == "Counted"
+        assert readers.Counted.sent == 1
+        assert workers.run(partial(readers.kind_of, readers.Counted()), seconds=10) == "Counted"
+        assert readers.Counted.sent == 2
+
+
 @pytest.fixture
 def two() -> Iterator[Workers]:
     with Workers(2, prepare=readers.nothing) as workers:
