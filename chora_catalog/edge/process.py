@@ -80,7 +80,7 @@ def run(
         pipes.pump(deadline)
         if not pipes.too_much and not pipes.timed_out:
             try:
-                child.wait(max(0.0, deadline - monotonic()))
+                _wait(child, max(0.0, deadline - monotonic()))
             except subprocess.TimeoutExpired:
                 pipes.timed_out = True
     finally:
@@ -294,12 +294,27 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     """Kill what is left of the group, reap all of it, close the pipes."""
     _kill_group(child)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(_GRACE)
+        _wait(child, _GRACE)
     _reap_orphans(child.pid)
     for stream in (child.stdin, child.stdout, child.stderr):
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+def _wait(child: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait as `child.wait(seconds)` does by naps that grow longer; on Linux its end itself wakes us."""
+    if child.poll() is None and sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            ended = os.pidfd_open(child.pid)
+            try:
+                waiting = select.poll()
+                waiting.register(ended, select.POLLIN)
+                waiting.poll(seconds * 1000)
+                seconds = 0.0
+            finally:
+                os.close(ended)
+    child.wait(seconds)
 
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:
