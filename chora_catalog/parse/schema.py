@@ -234,6 +234,12 @@ def _all_of(validator: Any, parts: list[_Schema], value: object, _: Any) -> Iter
             yield from validator.descend(value, part, schema_path=index)
 
 
+def _if(validator: Any, condition: _Schema, value: object, schema: Any) -> Iterator[ValidationError]:
+    branch = "then" if condition.fits(validator, value) else "else"
+    if branch in schema and not schema[branch].fits(validator, value):
+        yield from validator.descend(value, schema[branch], schema_path=branch)
+
+
 def _pattern_properties(
     validator: Any, patterns: Mapping[str, _Schema], value: object, _: Any
 ) -> Iterator[ValidationError]:
@@ -267,38 +273,37 @@ def _library(keyword: str, validator: Any, wanted: Any, value: object, schema: A
     return errors
 
 
-def _pattern(_: Any, pattern: str, value: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+def _pattern(_: Any, pattern: str, value: object, schema: Mapping[str, Any]) -> Iterable[ValidationError] | None:
     if not isinstance(value, str) or "x-checked-by" in schema or "x-format" in schema:
-        return
+        return None
     # What is too long is told so, and no pattern runs over it.
-    if len(value) <= schema["maxLength"] and not _compiled(pattern).search(value):
-        yield ValidationError("pattern")
+    if len(value) > schema["maxLength"] or _compiled(pattern).search(value):
+        return None
+    return [ValidationError("pattern")]
 
 
-def _instant(_: Any, __: str, value: object, ___: Mapping[str, Any]) -> Iterator[ValidationError]:
-    if isinstance(value, str) and moment(value) is None:
-        yield ValidationError("x-format")
+def _instant(_: Any, __: str, value: object, ___: Mapping[str, Any]) -> Iterable[ValidationError] | None:
+    return [ValidationError("x-format")] if isinstance(value, str) and moment(value) is None else None
 
 
-def _words(_: Any, __: str, value: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
-    if isinstance(value, str) and value not in schema["examples"]:
-        yield ValidationError("x-words")
+def _words(_: Any, __: str, value: object, schema: Mapping[str, Any]) -> Iterable[ValidationError] | None:
+    return [ValidationError("x-words")] if isinstance(value, str) and value not in schema["examples"] else None
 
 
-def _required(_: Any, names: list[str], value: object, __: Mapping[str, Any]) -> Iterator[ValidationError]:
-    if isinstance(value, dict):
-        for name in names:
-            if name not in value:
-                yield ValidationError(name)
+def _required(_: Any, names: list[str], value: object, __: Mapping[str, Any]) -> Iterable[ValidationError] | None:
+    return [ValidationError(name) for name in names if name not in value] if isinstance(value, dict) else None
 
 
-def _unknown(_: Any, __: str, value: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
-    if not isinstance(value, dict):
-        return
+def _unknown(_: Any, __: str, value: object, schema: Mapping[str, Any]) -> Iterable[ValidationError] | None:
+    if not isinstance(value, dict) or value.keys() <= schema["properties"].keys():
+        return None
     known = schema["properties"]
-    for key in value:
-        if key not in known and not any(_compiled(pattern).search(key) for pattern in schema["patternProperties"]):
-            yield ValidationError(key)
+    patterns = [_compiled(pattern) for pattern in schema["patternProperties"]]
+    return [
+        ValidationError(key)
+        for key in value
+        if key not in known and not any(pattern.search(key) for pattern in patterns)
+    ]
 
 
 _extend: Any = extend
@@ -306,6 +311,7 @@ _Validator = _extend(
     Draft202012Validator,
     {
         "allOf": _all_of,
+        "if": _if,
         "items": _items,
         "maxLength": _longest,
         "minLength": _shortest,
