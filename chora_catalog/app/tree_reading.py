@@ -124,7 +124,7 @@ def _unread(path: str, rule: str, message: str, hint: str) -> Finding:
 
 def _observe(manifest: Manifest, observed: Mapping[str, Behavior]) -> Manifest:
     mine = [observed[item.id.casefold()] for item in manifest.behaviors if item.id.casefold() in observed]
-    return replace(manifest, observed_behaviors=tuple(sorted(mine, key=lambda item: item.id)))
+    return replace(manifest, observed_behaviors=tuple(sorted(mine, key=lambda item: item.id))) if mine else manifest
 
 
 def _nothing_found(globs: tuple[str, ...], files: Files) -> Finding:
