@@ -164,7 +164,7 @@ def table(count: int, width: int, rows: list[dict[str, Any]]) -> list[str]:
             lines.append(line + (f"{goal:>7.2f}x" if costs is not floor else ""))
     lines += ["", f"{'beside the fetching, ms a manifest':44}{'wall':>9}{'CPU':>9}{'':18}{'goal':>8}"]
     lines += _beside(count, rows)
-    lines += ["", f"{'largest resident set, MiB':44}{'ours':>9}{'a git':>9}{'':18}{'goal':>8}"]
+    lines += ["", f"{'largest resident set, MiB':44}{'ours':>9}{'a child':>9}{'':18}{'goal':>8}"]
     for name, title in (("cold", "nothing there yet"), ("still", "nothing changed")):
         own, git = (max(row[f"{name}.build"][f"ended.{kind}_rss"] for row in rows) for kind in ("own", "git"))
         lines.append(f"  {title:<42}{own:>9.0f}{git:>9.0f}{'':18}{MEMORY_GOAL:>8}")
@@ -194,6 +194,8 @@ def _beside(count: int, rows: list[dict[str, Any]]) -> list[str]:
         ("a bare write of the site", _floor(rows, "write"), ""),
         ("after fetching, nothing there yet", [_after_asking(marks) for marks in cold], f"{COLD_MS_GOAL:>26.2f}"),
         ("after fetching, nothing changed", [_after_asking(marks) for marks in still], f"{STILL_MS_GOAL:>26.2f}"),
+        ("all but the fetching, nothing there yet", [_without_fetching(row, "cold") for row in rows], ""),
+        ("all but the fetching, nothing changed", [_without_fetching(row, "still") for row in rows], ""),
     ):
         wall, cpu = (middle(cost[which] for cost in costs) * 1000 / count for which in (0, 1))
         lines.append(f"  {words:<42}{wall:>9.2f}{cpu:>9.2f}{goal}")
@@ -211,6 +213,12 @@ def _until_asking(marks: dict[str, float]) -> tuple[float, float]:
 def _after_asking(marks: dict[str, float]) -> tuple[float, float]:
     cpu = sum(stage(marks, after="asked", before="ended", kind=kind) for kind in ("own", "git"))
     return marks["over.at"] - marks["asked.at"], cpu
+
+
+def _without_fetching(row: dict[str, Any], name: str) -> tuple[float, float]:
+    """What the whole command takes longer than our fetching alone, the start of Python and the reading included."""
+    fetch, build = asking(row[f"{name}.fetch"]), row[f"{name}.build"]
+    return build["wall"] - fetch[0], build["cpu"] - fetch[1]
 
 
 def machine() -> str:
