@@ -58,5 +58,8 @@ def file_name(name: str) -> str:
     if len(name) <= MAX_NAME_BYTES and _PLAIN_NAME.fullmatch(name) and name.split(".")[0] not in _RESERVED:
         return name
     slug = _NOT_SLUG.sub("-", name.lower()).strip(".-")[:60].strip(".-") or "name"
+    if slug.split(".")[0] in _RESERVED:
+        # `con.x~1a2b3c4d` would still be the device: it is what stands before the first dot that counts.
+        slug = slug.replace(".", "-", 1)
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{slug}~{digest}"
