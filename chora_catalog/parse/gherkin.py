@@ -57,7 +57,8 @@ def _parse(text: str, lines: Text) -> tuple[Mapping[str, Any] | None, tuple[Find
     from gherkin.errors import CompositeParserException, ParserError
 
     try:
-        document: Mapping[str, Any] = _parser()().parse(text + "\n")
+        # The parser ends lines at LF alone; a lone CR ends one here too.
+        document: Mapping[str, Any] = _parser()().parse(re.sub("\r\n?", "\n", text) + "\n")
     except CompositeParserException as errors:
         return None, sort_findings(_syntax(error, lines) for error in errors.errors[:10])
     except ParserError as error:

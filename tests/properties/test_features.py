@@ -66,6 +66,15 @@ def test_the_nearest_tags_count() -> None:
     )
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_whatever_ends_a_line_the_same_is_read(end: str) -> None:
+    assert features(FEATURE.replace("\n", end)) == features(FEATURE)
+    broken = "Feature: x\n  Scenario: y\n    Given z\n    nonsense\n"
+    (finding,) = features(broken.replace("\n", end)).findings
+    assert finding == features(broken).findings[0]
+    assert (finding.place.line, finding.place.excerpt[1]) == (4, "    nonsense")
+
+
 def test_a_behavior_without_scenarios_is_declared_and_carries_none() -> None:
     (behavior,) = features("@behavior:a @status:draft\nFeature: empty\n").behaviors
     assert (behavior.id, behavior.status, behavior.scenarios) == ("a", "draft", 0)
