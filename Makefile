@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 KILLS ?= 200
+SECONDS ?= 60
 SEED ?= $(shell date +%s)
 CORPORA ?= ../shared/corpora
 VECTORS ?= ../shared/vectors
@@ -13,7 +14,7 @@ SIZES ?= 100,300
 RUNS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser pictures truth crash check fix clean
+.PHONY: help demo serve test test-browser pictures truth crash fuzz bench check fix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -36,6 +37,12 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(PIP) install --editable . --group dev 2>$(VENV)/pip.log || { tail -n 5 $(VENV)/pip.log; echo "make: the test tools could not be installed. Is the package index reachable? Then run make again."; exit 3; }
 	@touch $@
 
+# What fuzzing needs besides the test tools, whose examples it starts from.
+$(VENV)/.fuzz: $(VENV)/.dev
+	@echo "Adding the fuzzing engine ..."
+	@$(PIP) install --group fuzz 2>$(VENV)/pip.log || { tail -n 5 $(VENV)/pip.log; echo "make: the fuzzing engine could not be installed. Is the package index reachable? Then run make again."; exit 3; }
+	@touch $@
+
 demo: $(VENV)/.run ## build the demo federation and say where to look
 	@$(BIN)/python examples/federation/demo.py $(if $(AS_OF),--as-of $(AS_OF))
 
@@ -56,6 +63,9 @@ truth: $(VENV)/.dev ## hold the tool against real data: make truth CORPORA=DIR V
 
 crash: $(VENV)/.dev ## kill builds at random moments and let their writes fail: make crash KILLS=200 SEED=1
 	@CHORA_KILLS=$(KILLS) CHORA_SEED=$(SEED) $(PYTEST) -q -rP tests/attacks/test_crash.py tests/journeys/test_publication.py
+
+fuzz: $(VENV)/.fuzz ## try random bytes on every reader: make fuzz SECONDS=600 SEED=1
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
 
 bench: $(VENV)/.run ## measure a build beside its floor: make bench SIZES=1000 RUNS=1
 	@$(BIN)/python -m benchmarks.federation --sizes $(SIZES) --runs $(RUNS)

@@ -1,0 +1,100 @@
+"""The manifest loader in every dialect: the first byte chooses the file's name, the rest is the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+
+from chora_catalog.model.ids import id_problem
+from chora_catalog.model.manifest import Manifest
+from chora_catalog.parse.load import load_manifests
+from chora_catalog.parse.reading import forbidden_in
+from chora_catalog.parse.schema import compile_schemas
+from chora_catalog.parse.spans import read
+from tests.fuzz.promises import ROOT, Lines, files_of, findings_are_sound, in_time, refused, texts_of
+
+LONGEST = 4096
+PATHS = ("chora.yaml", "manifests/star.yaml", "metadata.json", "other.json", "caps/x.yaml")
+WORDS = (
+    *(
+        "id: ",
+        "version: ",
+        "owner: ",
+        "capabilities:",
+        "dependencies:",
+        "behaviors:",
+        "value_scenarios:",
+        "- id: a.b\n",
+    ),
+    *("inputs:", "outputs:", "adr_links: [", "telemetry:", "signals:", "validation_status: ", "ttl: ", "updated_at: "),
+    *(
+        '"name": "a/b"',
+        '"version_requirement": ',
+        '"requirements"',
+        "terms:",
+        "relations:",
+        "tests: [",
+        "../x",
+        "x-a: ",
+    ),
+    *(">=1 <2", "1.2.3", "2025-10-12", "true", "null", "[]", "{}", "'", '"', "\n  ", "\n- ", "ref: a.feature#x"),
+)
+SCHEMAS = compile_schemas({path.name: path.read_bytes() for path in sorted((ROOT / "schemas").glob("*.schema.json"))})
+
+
+def seeds() -> Iterator[bytes]:
+    texts = chain(
+        texts_of("tests/properties/test_dialects.py"),
+        texts_of("tests/properties/test_ontology.py"),
+        texts_of("tests/attacks/test_documents.py"),
+        files_of("chora.yaml", "tests/rules/*/*/chora.yaml", "tests/rules/*/*/*.json"),
+    )
+    for text in texts:
+        for at in range(len(PATHS)) if len(text) > 200 else (0,):
+            yield bytes([at]) + text
+
+
+def check(data: bytes) -> None:
+    path, data = PATHS[(data or b"\0")[0] % len(PATHS)], data[1:]
+    lines = Lines(data)
+    loaded = in_time(load_manifests, data, path=path, schemas=SCHEMAS)
+    findings_are_sound(loaded.findings, lines, path)
+    reading = read(data, file=path)
+    assert {finding.rule for finding in reading.findings} <= {finding.rule for finding in loaded.findings}
+    assert reading.ok or not loaded.manifests, "nothing is taken from what the reader refused"
+    if not loaded.dialect:
+        assert (loaded.parsed, loaded.manifests) == (True, ())
+        return
+    assert loaded.parsed == bool(loaded.manifests)
+    assert loaded.parsed or refused(loaded.findings), "what declares nothing says why"
+    assert len({manifest.id for manifest in loaded.manifests}) == len(loaded.manifests)
+    assert load_manifests(data, path=path, schemas=SCHEMAS) == loaded
+    for manifest in loaded.manifests:
+        _is_sound(manifest, lines)
+        assert (manifest.path, manifest.dialect) == (path, loaded.dialect)
+        assert json.loads(manifest.original) == reading.value, "nothing that a source wrote is lost"
+
+
+def _is_sound(manifest: Manifest, lines: Lines) -> None:
+    assert id_problem(manifest.id) is None, manifest.id
+    assert manifest.observed_behaviors == ()
+    lines.hold(manifest.line, 1)
+    for item in (*manifest.dependencies, *manifest.behaviors, *manifest.value_scenarios, *manifest.artifacts):
+        lines.hold(item.line, 1)
+    for dependency in manifest.dependencies:
+        assert id_problem(dependency.id) is None, dependency.id
+    scenarios = manifest.value_scenarios
+    paths = [
+        *manifest.adr_links,
+        *(behavior.ref for behavior in manifest.behaviors),
+        *(path for scenario in scenarios for path in (scenario.guide, *scenario.tests)),
+        *(artifact.path for artifact in manifest.artifacts),
+    ]
+    for path in paths:
+        assert path.startswith("https://") or _stays_inside(path), path
+    assert forbidden_in(repr(manifest)) is None
+
+
+def _stays_inside(path: str) -> bool:
+    return ".." not in path.split("#")[0].split("/") and not path.startswith(("/", "~")) and "\\" not in path
