@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, manifest_bytes, manifest_paths
-from chora_catalog.edge.main_line import LineCommit, Touched, main_line
+from chora_catalog.edge.main_line import LineCommit, Touched, leads_to, main_line
 from chora_catalog.edge.objects import Objects, ObjectUnreadable
 from chora_catalog.edge.objects import Tree as Listing
 from chora_catalog.model.finding import Finding, Place, Severity
@@ -23,6 +23,7 @@ from chora_catalog.parse.load import MANIFEST_NAMES, load_manifests
 from chora_catalog.parse.schema import Schemas
 
 TOMBSTONE_MAJOR: Final = 900
+REWRITTEN: Final = ("history-rewritten", "history-replaced")
 
 
 def git_files(objects: Objects, listing: Listing) -> Files:
@@ -94,6 +95,21 @@ class History:
                     LineState(commit=commit.id, at=commit.at, path=file.path, blob=file.blob, declares=declares)
                 )
         return tuple(states)
+
+    def note_rewriting(self, repository: Path, head: str, environ: Mapping[str, str]) -> None:
+        """Say so when the head that was published did not lead to `head`; the present one counts all the same.
+
+        It is said until the head moves on.
+        """
+        before = self.before
+        if before is None or not before.head_commit:
+            return
+        if before.head_commit == head:
+            self.findings += [finding for finding in before.findings if finding.rule in REWRITTEN]
+        elif not leads_to(repository, before.head_commit, head, environ=environ):
+            oldest = before.line[0].commit if before.line else head
+            replaced = not leads_to(repository, oldest, head, environ=environ)
+            self.findings.append(_rewritten(self.spec, before.head_commit, head, replaced=replaced))
 
     def _declared(self, commit: LineCommit, file: Touched, head: str) -> tuple[Declared, ...] | None:
         """Return what a state declared; None, and a finding, where it does not parse. The head speaks for itself."""
@@ -177,6 +193,19 @@ def _moved(first: Release, now: Release) -> Finding:
         place=Place(file=f"refs/tags/{first.tag}"),
         hint="Move the tag back, and release the change under a new version.",
         subject=first.tag,
+    )
+
+
+def _rewritten(spec: SourceSpec, first: str, now: str, *, replaced: bool) -> Finding:
+    what = f"the head {first[:12]} that was published did not lead to the present one, {now[:12]}"
+    if replaced:
+        what += ", and no commit that ever touched a manifest is left; this may be another repository"
+    return Finding(
+        rule=REWRITTEN[replaced],
+        severity=Severity.WARNING,
+        message=f"{what}; the present one counts",
+        place=Place(file=spec.ref),
+        hint="Ask the owners whether they meant to: what was built on the old commits cannot be found there any more.",
     )
 
 

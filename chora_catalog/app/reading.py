@@ -47,6 +47,8 @@ def read_source(
         tagged = spec.versions == "tags"
         releases = past.releases(refs) if tagged else ()
         line = past.line(repository, head, environ) if tagged else ()
+        if tagged:
+            past.note_rewriting(repository, head, environ)
     if reading.parsed:
         shown: State | None = State(commit=head, committed_at=commit.committed_at, manifests=reading.manifests)
     else:

@@ -1,4 +1,4 @@
-"""The commits of a main line that touched given files: first parents only, as git itself tells them."""
+"""The main line of a repository, as git tells it: which commits touched given files, and what led to its head."""
 
 from __future__ import annotations
 
@@ -56,6 +56,24 @@ def main_line(
     if done.code or done.timed_out or done.too_much:
         raise CacheBroken("The history of the main line cannot be read.")
     return tuple(_commits(done.out))
+
+
+def leads_to(repository: Path, earlier: str, head: str, *, environ: Mapping[str, str]) -> bool:
+    """Tell whether the commit `earlier` is `head` or came before it; one that is not there did not.
+
+    The whole history must be there: the answer must not depend on what a cache still holds of an older one. Raises
+    CacheBroken when objects are missing.
+    """
+    done = run(
+        on_repository(repository, "merge-base", "--is-ancestor", earlier, head),
+        env=environment(environ, protocols=NO_PROTOCOL),
+        cwd=repository,
+        timeout=SECONDS,
+        memory_limit=MEMORY_LIMIT,
+    )
+    if done.code not in (0, 1) and b"Not a valid commit name " + earlier.encode() not in done.err:
+        raise CacheBroken("The history of the main line cannot be read.")
+    return done.code == 0
 
 
 def _commits(out: bytes) -> list[LineCommit]:

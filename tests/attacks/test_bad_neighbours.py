@@ -279,3 +279,19 @@ def test_without_its_cache_a_source_that_is_down_is_known_from_the_previous_publ
         run = json.loads((hamlet.folder / name / "run.json").read_bytes())
         outcomes = [source["outcome"] for source in run["sources"]]
         assert outcomes == ["kept" if number % 5 == 0 else "unchanged" for number in range(hamlet.count)]
+
+
+@pytest.mark.parametrize("answering", [19, 1], ids=["P01-one-of-twenty-down", "P01-nineteen-of-twenty-down"])
+def test_however_many_are_down_the_catalog_is_published_whole(hamlet: Town, answering: int) -> None:
+    for number in range(answering, hamlet.count):
+        hamlet.repository(number).rename(hamlet.folder / f"gone-{number}")
+    before = {path for path in hamlet.content() if path.startswith("capabilities/")}
+    assert hamlet.build(as_of=AS_OF[1]) == 0
+    assert {path for path in hamlet.content() if path.startswith("capabilities/")} == before
+    sources = [
+        json.loads((hamlet.folder / f"site/data/v1/sources/good-{n:02}.json").read_bytes()) for n in range(hamlet.count)
+    ]
+    assert [(source["outcome"], source["last_ok_at"]) for source in sources[answering:]] == [("kept", AS_OF[0])] * (
+        hamlet.count - answering
+    )
+    assert hamlet.build("site", "--strict", as_of=AS_OF[1]) == 3, "the exit code tells whoever asks for it"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import replace
+from datetime import datetime
 from html.parser import HTMLParser
 
 import pytest
 
+from chora_catalog.build.assemble import assemble
 from chora_catalog.edge.files import data_folder, read_folder
 from chora_catalog.model.finding import Place
+from chora_catalog.model.manifest import Port
 from chora_catalog.render import site
 from chora_catalog.render.markdown import to_html
 from chora_catalog.render.pages.frames import frame
+from chora_catalog.render.search import SUMMARY, WORDS
 from chora_catalog.render.text import columns, visible
 from tests import sample_catalog
 
@@ -43,6 +49,8 @@ MARKUP = [
     "[x](//evil.example/p)",
     "[x](../../../../etc/passwd)",
     "a\x00b\x1b[31mc\u202ed\u2028e",
+    "```mermaid\ngraph TD;A[<img src=x onerror=alert(1)>]-->B\nclassDef x fill:url(javascript:alert(1))\n```",
+    '--8<-- "/etc/passwd"\n\n{!/etc/passwd!}\n\n.. include:: /etc/passwd',
 ]
 
 
@@ -74,6 +82,7 @@ def test_markdown_of_a_source_is_inert(source: str) -> None:
         assert href is None or href.startswith(ALLOWED_LINKS), html
         assert tag != "a" or attributes.get("rel") == "nofollow noopener"
     assert "49" not in html
+    assert "root:x:0" not in html
     assert "\x1b" not in html
     assert "\u202e" not in html
 
@@ -136,6 +145,30 @@ def test_no_page_of_a_hostile_federation_holds_live_markup() -> None:
                     output.path
                 )
         assert "<!--" not in words, output.path
+
+
+def test_a_text_stuffed_with_words_gains_nothing_in_the_search() -> None:
+    """H21: a word counts once in a field however often it stands there, and a field has at most 60 words."""
+    base = sample_catalog.gathered()
+    stuffed = sample_catalog.manifest(
+        "evil.search.stuff",
+        "1.0.0",
+        "registry " * 2_500,
+        tags=("registry",) * 2_500,
+        inputs=tuple(Port(name=f"registry word{n}") for n in range(2_500)),
+    )
+    catalog = assemble(
+        replace(base, harvests=base.harvests | {"hud": sample_catalog.harvest("hud", sample_catalog.AS_OF, stuffed)}),
+        as_of=datetime.fromisoformat(sample_catalog.AS_OF),
+    )
+    templates = {path: data.decode() for path, data in read_folder(data_folder("templates") / "site").items()}
+    (made,) = [output.make() for output in site.pages(catalog, templates) if output.path == "search/index.js"]
+    rows = json.loads(made.decode().partition("window.choraIndex=")[2].rstrip().removesuffix(";"))
+    (row,) = [row for row in rows if row[0] == "evil.search.stuff"]
+    fields = [field.split(" ") for field in row[10].split("|")]
+    assert [field.count("registry") for field in fields] == [0, 1, 0, 0, 1, 0]
+    assert max(map(len, fields)) <= WORDS
+    assert len(row[2]) <= SUMMARY + 1
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page
 
+from chora_catalog.build.assemble import assemble
+from chora_catalog.model.manifest import Port
 from chora_catalog.render.search import words
 from tests import sample_catalog
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Watched, write_site
 
 Open = Callable[..., Watched]
 Serve = Callable[[Path], str]
@@ -209,6 +215,39 @@ def test_the_view_is_saved_as_a_table(site_dir: Path, serve: Serve, watch: Open)
     lines = Path(waiting.value.path()).read_text("utf-8").splitlines()
     assert lines[0].startswith('"id","version","verdict"')
     assert [line.split(",")[0] for line in lines[1:]] == [f'"{name}"' for name in ids(page)]
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_text(tmp_path: Path, serve: Serve, watch: Open) -> None:
+    evil = ['=cmd|"/C calc"!A0', "+1", "-1", "@SUM(A1)", "a\r\n=1"]
+    base = sample_catalog.gathered()
+    rows = tuple(sample_catalog.manifest(f"evil.cell.n{n}", "1.0.0", text, owner=text) for n, text in enumerate(evil))
+    catalog = assemble(
+        replace(base, harvests=base.harvests | {"hud": sample_catalog.harvest("hud", sample_catalog.AS_OF, *rows)}),
+        as_of=datetime.fromisoformat(sample_catalog.AS_OF),
+    )
+    page = ready(watch(serve(write_site(catalog, tmp_path / "site"))), "q=evil.cell")
+    with page.expect_download() as waiting:
+        page.click("#csv")
+    written = Path(waiting.value.path()).read_bytes().decode()
+    cells = [cell for line in csv.reader(io.StringIO(written, newline="")) for cell in line]
+    assert "'+1" in cells
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+
+
+def test_a_stuffed_capability_does_not_come_first(tmp_path: Path, serve: Serve, watch: Open) -> None:
+    base = sample_catalog.gathered()
+    rows = (
+        sample_catalog.manifest(
+            "evil.search.stuff", "1.0.0", "greeting " * 2_500, inputs=(Port(name="greeting " * 99),)
+        ),
+        sample_catalog.manifest("honest.greeting.say", "1.0.0", "Says hello."),
+    )
+    catalog = assemble(
+        replace(base, harvests=base.harvests | {"hud": sample_catalog.harvest("hud", sample_catalog.AS_OF, *rows)}),
+        as_of=datetime.fromisoformat(sample_catalog.AS_OF),
+    )
+    page = ready(watch(serve(write_site(catalog, tmp_path / "site"))), "q=greeting")
+    assert ids(page) == ["honest.greeting.say", "evil.search.stuff"]
 
 
 def test_the_index_and_the_box_cut_words_alike(site_dir: Path, serve: Serve, watch: Open) -> None:
