@@ -87,11 +87,11 @@ def run(name: str, seconds: int, seed: int) -> tuple[str, int, float, bool]:
             check=False,
         )
         spent = time.monotonic() - started
-        said = (done.stdout + done.stderr).decode("utf-8", "replace")
+        raised, said = (part.decode("utf-8", "replace") for part in (done.stdout, done.stderr))
         count = _COUNT.search(said)
         failures = sorted((folder / "failed").iterdir())
         if done.returncode or failures or count is None:
-            print(f"{name}: {_what_happened(said)}")
+            print(f"{name}: {_what_happened(raised, said)}")
             for file in failures:
                 print(
                     f"{name}: this input of {file.stat().st_size} bytes ({file.name.partition('-')[0]}). Run it again:"
@@ -101,10 +101,10 @@ def run(name: str, seconds: int, seed: int) -> tuple[str, int, float, bool]:
     return name, int(count[1]), spent, True
 
 
-def _what_happened(said: str) -> str:
+def _what_happened(raised: str, said: str) -> str:
     """Return the traceback; where there is none (a hang, a signal, no atheris), the last that was said."""
-    _, raised, rest = said.partition("=== Uncaught Python exception: ===\n")
-    return rest.partition("\nWARNING:")[0].strip() if raised else "\n".join(said.splitlines()[-20:])
+    trace = raised.partition("=== Uncaught Python exception: ===\n")[2].strip()
+    return trace or "\n".join(said.splitlines()[-20:])
 
 
 def _dictionary_line(word: str) -> str:
