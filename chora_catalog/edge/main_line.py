@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from chora_catalog.edge.process import MIB, run
 SECONDS = 60
 OUTPUT_LIMIT = 64 * MIB
 _LAST_SECOND = 253_402_300_799
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,9 @@ def leads_to(repository: Path, earlier: str, head: str, *, environ: Mapping[str,
     The whole history must be there: the answer must not depend on what a cache still holds of an older one. Raises
     CacheBroken when objects are missing.
     """
+    # It comes from a previous publication, which somebody else may have written: an option is no commit.
+    if not _COMMIT.fullmatch(earlier):
+        return False
     done = run(
         on_repository(repository, "merge-base", "--is-ancestor", earlier, head),
         env=environment(environ, protocols=NO_PROTOCOL),

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 
 from chora_catalog.edge.git import Fetched, FetchFailed, address_problem, fetch
+from chora_catalog.edge.main_line import leads_to
 from chora_catalog.edge.objects import Objects, ObjectUnreadable
 from chora_catalog.edge.process import Conversation, Ended, run
 from chora_catalog.errors import ChoraError
@@ -698,6 +699,19 @@ def test_odd_ref_names_are_inert(place: Place) -> None:
     assert [name for name, _ in first.refs] == sorted(names)
     assert place.fetch().requests == 1
     assert not list(place.cache.parent.rglob("pwned"))
+
+
+@pytest.mark.parametrize("earlier", ["--all", "--upload-pack=touch pwned", "-a", "HEAD", "main", "", "1" * 40 + "\n"])
+def test_an_earlier_head_that_is_no_commit_led_to_nothing(earlier: str, place: Place) -> None:
+    """It is read from the previous publication, which may be anybody's."""
+    one = place.bare.files({"a": b"1"})
+    two = place.bare.files({"a": b"2"}, one)
+    place.fetch()
+    assert not leads_to(place.cache, earlier, two, environ=ENV)
+    assert not leads_to(place.cache, "1" * 40, two, environ=ENV)
+    assert leads_to(place.cache, one, two, environ=ENV)
+    assert leads_to(place.cache, two, two, environ=ENV)
+    assert not leads_to(place.cache, two, one, environ=ENV)
 
 
 def test_lost_object_is_refused_and_the_last_good_cache_stays(place: Place) -> None:
