@@ -11,6 +11,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WEB = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?P<path>/.*)",
 )
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SPACE, _SPACE_BUT_BLANK = re.compile(r"\s"), re.compile(r"[^\S ]")
 _ENCODED_CONTROL = re.compile(r"%(?:[01][0-9a-fA-F]|7[fF])")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 # git reads host:path as ssh when no slash comes before the colon.
@@ -88,11 +90,11 @@ def _text_problem(url: str) -> str | None:
         return f"The address has more than {MAX_ADDRESS} characters. Write the repository's https address."
     if url.startswith("-"):
         return "An address does not start with -, which git would take for an option. Write ./ before a path."
-    if any(ord(char) < 32 or 127 <= ord(char) < 160 for char in url) or _ENCODED_CONTROL.search(url):
+    if _CONTROL.search(url) or _ENCODED_CONTROL.search(url):
         return "The address holds a control character, plain or percent-encoded. Write it without."
     # A folder of this machine may have a blank in its name; git gets a path as one argument, after `--`.
-    blanks = "" if _SCHEME.match(url) else " "
-    if any(char.isspace() and char not in blanks for char in url) or url != url.strip():
+    spaces = _SPACE if _SCHEME.match(url) else _SPACE_BUT_BLANK
+    if spaces.search(url) or url != url.strip():
         return "The address holds a space. Write %20 in an https address."
     if "::" in re.sub(r"^https?://\[[0-9A-Fa-f:.]+\]", "", url):
         return "The address holds ::, which makes git start another program. Write the repository's https address."

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from chora_catalog.edge.clock import monotonic
 
@@ -166,8 +167,7 @@ def held(repository: Path, deadline: float) -> Iterator[bool]:
 
     What a killed run left beside the cache is removed by the holder.
     """
-    repository.parent.mkdir(parents=True, exist_ok=True)
-    with (repository.parent / f".{repository.name}.lock").open("wb") as lock:
+    with _lock_file(repository.parent / f".{repository.name}.lock") as lock:
         while not (mine := _lock(lock.fileno())) and monotonic() < deadline:
             time.sleep(0.05)
         if mine:
@@ -176,6 +176,14 @@ def held(repository: Path, deadline: float) -> Iterator[bool]:
                 _workshop(repository).lstat()
                 shutil.rmtree(_workshop(repository), ignore_errors=True)
         yield mine
+
+
+def _lock_file(path: Path) -> BinaryIO:
+    try:
+        return path.open("wb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
 
 
 def _lock(descriptor: int) -> bool:

@@ -96,19 +96,24 @@ def network_config(environ: Mapping[str, str], *, slow_seconds: int) -> list[tup
     """Return the settings of a command that talks to a server; `slow_seconds` under 1,000 bytes/s end it."""
     settings = [
         ("credential.helper", ""),
-        ("fetch.unpackLimit", "1"),
         ("http.followRedirects", "false"),
         ("http.lowSpeedLimit", "1000"),
         ("http.lowSpeedTime", str(slow_seconds)),
         ("http.sslVerify", "true"),
         ("protocol.version", "2"),
         ("transfer.credentialsInUrl", "die"),
-        ("transfer.fsckObjects", "true"),
-        *((f"fetch.fsck.{name}", "ignore") for name in RELAXED),
     ]
     if environ.get("SSL_CERT_FILE"):
         settings.append(("http.sslCAInfo", environ["SSL_CERT_FILE"]))
     return settings
+
+
+TAKING_IN = (
+    ("fetch.unpackLimit", "1"),
+    ("transfer.fsckObjects", "true"),
+    *((f"fetch.fsck.{name}", "ignore") for name in RELAXED),
+)
+"""The settings of a command that takes objects in, besides those of `network_config`."""
 
 
 def on_repository(repository: Path, *words: str) -> list[str]:

@@ -13,6 +13,7 @@ from chora_catalog.edge.clock import monotonic
 from chora_catalog.edge.git_command import (
     MEMORY_LIMIT,
     NO_PROTOCOL,
+    TAKING_IN,
     Redactor,
     authorization,
     environment,
@@ -100,7 +101,8 @@ class Visit:
         Raises FetchFailed unless it succeeds.
         """
         self.requests += 1
-        env = environment(self.environ, protocols=self.protocols, config=[*self.config, *config])
+        settings = [*self.config, *(TAKING_IN if repository is not None else ()), *config]
+        env = environment(self.environ, protocols=self.protocols, config=settings)
         return self._run(repository, words, stdin, env)
 
     def local(self, repository: Path, words: Sequence[str]) -> Done:

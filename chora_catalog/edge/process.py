@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -74,7 +75,7 @@ def run(
     Raises ChoraError (exit 3) when the program is not installed.
     """
     deadline = monotonic() + timeout
-    child = _start(args, env, cwd, file_size_limit, memory_limit, err=subprocess.PIPE)
+    child = _start(args, env, cwd, file_size_limit, memory_limit, silent=not stdin, err=subprocess.PIPE)
     try:
         pipes = _Pipes(child, stdin, output_limit)
         pipes.pump(deadline)
@@ -206,13 +207,15 @@ class _Pipes:
 
     def pump(self, deadline: float) -> None:
         """Write and read until both outputs are closed, `deadline` (monotonic seconds) or a limit."""
-        with selectors.DefaultSelector() as waiting:
+        # poll: a descriptor may be above 1023, and epoll costs two calls more for three pipes.
+        with selectors.PollSelector() as waiting:
             for stream, events, sink in (
                 (self._child.stdin, selectors.EVENT_WRITE, None),
                 (self._child.stdout, selectors.EVENT_READ, 0),
                 (self._child.stderr, selectors.EVENT_READ, 1),
             ):
-                assert stream is not None  # noqa: S101  (PIPE was asked for)
+                if stream is None:
+                    continue
                 os.set_blocking(stream.fileno(), False)
                 waiting.register(stream, events, sink)
             reading = 2
@@ -263,10 +266,11 @@ def _start(
     file_size_limit: int | None,
     memory_limit: int | None,
     *,
+    silent: bool = False,
     err: int,
 ) -> subprocess.Popen[bytes]:
     environment = dict(os.environ if env is None else env)
-    program = shutil.which(args[0], path=environment.get("PATH", os.defpath))
+    program = _which(args[0], environment.get("PATH", os.defpath))
     if program is None:
         raise ChoraError(
             f"The program {args[0]!r} was not found.",
@@ -281,13 +285,19 @@ def _start(
     adopt_orphans()
     return subprocess.Popen(
         command,
-        stdin=subprocess.PIPE,
+        stdin=subprocess.DEVNULL if silent else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=err,
         env=environment,
         cwd=cwd,
         start_new_session=True,
     )
+
+
+@lru_cache(maxsize=16)
+def _which(name: str, path: str) -> str | None:
+    """Return where the program `name` is; looked for once, because a build starts thousands."""
+    return shutil.which(name, path=path)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -326,8 +336,14 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
 def adopt_orphans() -> None:
     """Become the parent of what our children leave behind: in a container nobody else may reap it (Linux only)."""
     if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        _adopt_orphans_once(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _adopt_orphans_once(_: int) -> None:
+    # Once for each process: a fork does not pass it on.
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _reap_orphans(group: int) -> None:
