@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
-from itertools import chain
+from itertools import zip_longest
 from pathlib import Path
 
 from chora_catalog.app.harvesting import Asked, Desk, ask_all, settle
@@ -268,11 +268,16 @@ def _records(base: Path, own: git.OwnHistory | None, schemas: Schemas) -> Record
 
 
 def _made(*parts: Iterable[Made]) -> Iterator[Made]:
-    """Yield every file that is made, and after them the list of what they turned out to be."""
+    """Yield every file that is made, and after them the list of what they turned out to be.
+
+    The parts take turns: what is made here is made while other processes make the rest.
+    """
     listed: dict[str, tuple[str, int]] = {}
-    for made in chain(*parts):
-        listed[made.path] = (made.sha256, made.size)
-        yield made
+    for turn in zip_longest(*parts):
+        for made in turn:
+            if made is not None:
+                listed[made.path] = (made.sha256, made.size)
+                yield made
     yield from make_each([Output(path=contents.PATH, make=partial(contents.contents, listed))])
 
 
