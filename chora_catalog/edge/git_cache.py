@@ -181,7 +181,7 @@ def held(repository: Path, deadline: float) -> Iterator[bool]:
 def _lock_file(path: Path) -> BinaryIO:
     try:
         return path.open("wb")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("wb")
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from jinja2 import BytecodeCache, DictLoader, Environment, StrictUndefined, nodes
 from jinja2.bccache import Bucket
@@ -86,17 +86,17 @@ class Painter:
 
 
 class _Compiled(BytecodeCache):
-    """Compiled templates, kept in memory and shared by the environments."""
+    """Compiled templates, kept for as long as the process: whoever builds twice compiles once."""
 
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+    _kept: ClassVar[dict[tuple[str, str], bytes]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        kept = self._kept.get((bucket.key, bucket.checksum))
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
 def shown(value: object) -> str:
