@@ -15,6 +15,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 type_hints = cache(get_type_hints)
 _SCALARS = frozenset({str, int, float, bool, type(None)})
+_WORDS = {dict: "an object", list: "a list", str: "text", int: "a whole number", bool: "true or false"}
 
 
 def to_json(value: object) -> Any:
@@ -46,84 +47,97 @@ def from_json(kind: Any, data: object, *, at: str = "") -> Any:
     """Return the noun of type `kind` that `data` describes; raise ValueError that names the place `at`."""
     try:
         return _reader(kind)(data)
-    except (ValueError, TypeError, KeyError):
-        # Read once more, slowly, to say where it goes wrong.
-        return _placed(kind, data, at)
+    except _Misfit as misfit:
+        place = "/".join([at or "record", *reversed(misfit.path)])
+        raise ValueError(f"{place}: {misfit}") from None
+
+
+class _Misfit(Exception):  # noqa: N818  (the error is made of it)
+    """A value that does not fit; `path` gathers where it stands, innermost first."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.path: list[str] = []
+
+    def below(self, name: str) -> _Misfit:
+        """Return it as it is seen from outside of the field or item `name`."""
+        self.path.append(name)
+        return self
 
 
 @cache
 def _reader(kind: Any) -> Callable[[Any], Any]:
-    """Return what reads `kind` as `_placed` does, prepared once, without knowing its place."""
+    """Return what reads values of `kind`, prepared once; it raises _Misfit."""
     if is_dataclass(kind) and isinstance(kind, type):
-        hints = type_hints(kind)
-        parts = {field.name: _reader(hints[field.name]) for field in fields(kind)}
-
-        def noun(data: Any) -> Any:
-            return kind(**{name: parts[name](item) for name, item in _only(dict, data).items()})
-
-        return noun
+        return _noun_reader(kind)
     origin, args = get_origin(kind), get_args(kind)
-    if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
-        each = _reader(args[0])
-        return lambda data: tuple([each(item) for item in _only(list, data)])
     if origin is tuple:
-        some = [_reader(part) for part in args]
-        return lambda data: tuple([read(item) for read, item in zip(some, _only(list, data), strict=True)])
+        return _list_reader(args[0]) if len(args) == 2 and args[1] is Ellipsis else _row_reader(args)
     if origin in (Union, types.UnionType):
         option = _reader(next(option for option in args if option is not type(None)))
         return lambda data: None if data is None else option(data)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind
+        return partial(_member, kind)
     if kind in (str, int, bool):
         return partial(_only, kind)
     raise TypeError(f"no JSON form for {kind}")
 
 
+def _noun_reader(kind: type) -> Callable[[Any], Any]:
+    hints = type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+
+    def read(data: Any) -> Any:
+        said = {}
+        for name, item in _only(dict, data).items():
+            if name not in readers:
+                raise _Misfit(f"unknown {name!r} for {kind.__name__}")
+            try:
+                said[name] = readers[name](item)
+            except _Misfit as misfit:
+                raise misfit.below(name) from None
+        try:
+            return kind(**said)
+        except TypeError as error:
+            raise _Misfit(str(error)) from None
+
+    return read
+
+
+def _list_reader(kind: Any) -> Callable[[Any], Any]:
+    each = _reader(kind)
+
+    def read(data: Any) -> Any:
+        made: list[Any] = []
+        try:
+            for item in _only(list, data):
+                made.append(each(item))  # noqa: PERF401  (how many were made says which one does not fit)
+        except _Misfit as misfit:
+            raise (misfit.below(str(len(made))) if type(data) is list else misfit) from None
+        return tuple(made)
+
+    return read
+
+
+def _row_reader(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
+    readers = [_reader(kind) for kind in kinds]
+
+    def read(data: Any) -> Any:
+        if len(_only(list, data)) != len(readers):
+            raise _Misfit(f"expected {len(readers)} items, found {len(data)}")
+        return tuple([one(item) for one, item in zip(readers, data, strict=True)])
+
+    return read
+
+
+def _member(kind: type[Enum], data: Any) -> Any:
+    try:
+        return kind(data)
+    except ValueError as error:
+        raise _Misfit(str(error)) from None
+
+
 def _only(kind: type, data: Any) -> Any:
     if type(data) is not kind:
-        raise ValueError
+        raise _Misfit(f"expected {_WORDS[kind]}, found {type(data).__name__}")
     return data
-
-
-def _placed(kind: Any, data: object, at: str) -> Any:
-    if is_dataclass(kind) and isinstance(kind, type):
-        return _noun(kind, data, at)
-    origin = get_origin(kind)
-    if origin is tuple:
-        return _tuple(get_args(kind), data, at)
-    if origin in (Union, types.UnionType):
-        options = [option for option in get_args(kind) if option is not type(None)]
-        return None if data is None else _placed(options[0], data, at)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(data)
-    if kind is bool and isinstance(data, bool):
-        return data
-    if kind in (str, int) and type(data) is kind:
-        return data
-    raise ValueError(f"{at or 'record'}: expected {getattr(kind, '__name__', kind)}, found {type(data).__name__}")
-
-
-def _noun(kind: type, data: object, at: str) -> Any:
-    if not isinstance(data, dict):
-        raise ValueError(f"{at or 'record'}: expected an object for {kind.__name__}")
-    hints = type_hints(kind)
-    known = {field.name for field in fields(kind)}
-    unknown = sorted(set(data) - known)
-    if unknown:
-        raise ValueError(f"{at or 'record'}: unknown {unknown[0]!r} for {kind.__name__}")
-    try:
-        return kind(**{name: _placed(hints[name], item, f"{at}/{name}") for name, item in data.items()})
-    except TypeError as error:
-        raise ValueError(f"{at or 'record'}: {error}") from error
-
-
-def _tuple(args: tuple[Any, ...], data: object, at: str) -> tuple[Any, ...]:
-    if not isinstance(data, list):
-        raise ValueError(f"{at or 'record'}: expected a list")
-    if len(args) == 2 and args[1] is Ellipsis:
-        return tuple(_placed(args[0], item, f"{at}/{index}") for index, item in enumerate(data))
-    if len(args) != len(data):
-        raise ValueError(f"{at or 'record'}: expected {len(args)} items, found {len(data)}")
-    return tuple(
-        _placed(kind, item, f"{at}/{index}") for index, (kind, item) in enumerate(zip(args, data, strict=True))
-    )
