@@ -75,7 +75,8 @@ def run(
     Raises ChoraError (exit 3) when the program is not installed.
     """
     deadline = monotonic() + timeout
-    child = _start(args, env, cwd, file_size_limit, memory_limit, silent=not stdin, err=subprocess.PIPE)
+    given = subprocess.PIPE if stdin else subprocess.DEVNULL
+    child = _start(args, env, cwd, file_size_limit, memory_limit, stdin=given, err=subprocess.PIPE)
     try:
         pipes = _Pipes(child, stdin, output_limit)
         pipes.pump(deadline)
@@ -112,7 +113,7 @@ class Conversation:
         memory_limit: int | None = None,
     ) -> None:
         """Start the program `args`; its standard error is dropped."""
-        self._child = _start(args, env, cwd, None, memory_limit, err=subprocess.DEVNULL)
+        self._child = _start(args, env, cwd, None, memory_limit, stdin=subprocess.PIPE, err=subprocess.DEVNULL)
         assert self._child.stdin is not None  # noqa: S101  (PIPE was asked for)
         assert self._child.stdout is not None  # noqa: S101
         self._in = self._child.stdin.fileno()
@@ -266,7 +267,7 @@ def _start(
     file_size_limit: int | None,
     memory_limit: int | None,
     *,
-    silent: bool = False,
+    stdin: int,
     err: int,
 ) -> subprocess.Popen[bytes]:
     environment = dict(os.environ if env is None else env)
@@ -285,7 +286,7 @@ def _start(
     adopt_orphans()
     return subprocess.Popen(
         command,
-        stdin=subprocess.DEVNULL if silent else subprocess.PIPE,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=err,
         env=environment,
