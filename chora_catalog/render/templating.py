@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 from jinja2 import BytecodeCache, DictLoader, Environment, StrictUndefined, nodes
@@ -22,7 +22,7 @@ from markupsafe import Markup, escape
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.render import instants, links, markdown, text
 from chora_catalog.render.pages import home
-from chora_catalog.render.pages.lookup import Lookup
+from chora_catalog.render.pages.lookup import KINDS, Lookup
 
 _WBR = Markup("<wbr>")
 _MARKUP = re.compile("[&<>\"']")
@@ -150,17 +150,10 @@ def _environment(lookup: Lookup, loader: DictLoader, compiled: BytecodeCache, ro
         "catalog": catalog,
         "soft": _soft,
         "broken": _broken,
-        "kept": lambda source: source if source in lookup.kept else "",
+        "kept": lambda source: source if lookup.knows(source, "kept") else "",
     }
-    environment.tests |= {
-        # What is asked here of a name is what `Lookup.names` says of it, and no more: the keys of pages stand on that.
-        "capability_known": lambda name: name in lookup.entries or name in lookup.gone,
-        "owner_known": lambda name: name in lookup.owners,
-        "source_known": lambda name: name in lookup.sources,
-        "signal_known": lambda name: name in lookup.signals,
-        "decision_known": lambda name: name in lookup.decisions,
-        "waiver_known": lambda name: name in lookup.waivers,
-    }
+    tests: dict[str, Callable[..., bool]] = {f"{kind}_known": partial(lookup.knows, kind=kind) for kind in KINDS}
+    environment.tests.update(tests)
     environment.filters |= _filters(lookup)
     environment.globals["m"] = _Macros(environment)
     return environment

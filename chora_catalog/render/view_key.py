@@ -29,7 +29,7 @@ class ViewKeys:
     `names` says what the catalog knows of a name, `base` stands for everything that all pages share.
     """
 
-    def __init__(self, names: Mapping[str, str], base: str) -> None:
+    def __init__(self, names: Mapping[str, tuple[str, ...]], base: str) -> None:
         self._names = names
         self._base = base
         self._seen: dict[int, tuple[object, str, frozenset[str]]] = {}

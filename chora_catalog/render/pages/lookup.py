@@ -13,6 +13,8 @@ from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Outcome
 from chora_catalog.render.instants import day
 
+KINDS = ("capability", "owner", "source", "signal", "decision", "waiver")
+"""What has pages by name; a capability that is gone has one too."""
 _UNKNOWN_STEPS = {
     "consumer-unreadable": "Repair the head of the consumer’s source",
     "provider-unread": "Let the build read every source",
@@ -36,8 +38,11 @@ class Lookup:
     waivers: dict[str, Waiver] = field(repr=False)
     kept: frozenset[str]
     """Names of the sources that did not answer and are shown as last read."""
-    names: dict[str, str] = field(repr=False)
-    """What templates may ask of each name: of which kinds there is a page by it, and whether it is kept."""
+    names: dict[str, tuple[str, ...]] = field(repr=False)
+    """All that templates may ask of a name: of which KINDS there is a page by it, and whether that source is kept.
+
+    The keys of pages stand on it (`render/view_key`).
+    """
 
     @classmethod
     def of(cls, catalog: Catalog) -> Lookup:
@@ -50,18 +55,11 @@ class Lookup:
         decisions = {decision.id: decision for decision in catalog.decisions}
         waivers = {waiver.id: waiver for waiver in catalog.waivers}
         kept = frozenset(view.spec.name for view in catalog.sources if view.outcome is Outcome.KEPT)
-        names: dict[str, str] = {}
-        for kind, named in (
-            ("capability", entries.keys() | gone.keys()),
-            ("source", sources.keys()),
-            ("owner", owners.keys()),
-            ("signal", signals.keys()),
-            ("decision", decisions.keys()),
-            ("waiver", waivers.keys()),
-            ("kept", kept),
-        ):
-            for name in named:
-                names[name] = f"{names.get(name, '')} {kind}"
+        names: dict[str, tuple[str, ...]] = {}
+        named: tuple[Iterable[str], ...] = ({*entries, *gone}, owners, sources, signals, decisions, waivers, kept)
+        for kind, known in zip((*KINDS, "kept"), named, strict=True):
+            for name in known:
+                names[name] = (*names.get(name, ()), kind)
         return cls(
             catalog=catalog,
             entries=entries,
@@ -74,6 +72,10 @@ class Lookup:
             kept=kept,
             names=names,
         )
+
+    def knows(self, name: str, kind: str) -> bool:
+        """Tell whether `name` is one of the `kind`: one of KINDS, or kept."""
+        return kind in self.names.get(name, ())
 
     def kept_source(self, capability: str) -> str:
         """Return the source of `capability` when it is one that did not answer, else empty."""
