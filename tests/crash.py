@@ -26,60 +26,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from tests.two_repositories import ANCHOR, AS_OF, REGISTRY, write_histories
+
 ROOT = Path(__file__).resolve().parents[1]
-ANCHOR = datetime(2026, 11, 1, tzinfo=UTC)
 TURN = datetime(2026, 10, 27, tzinfo=UTC)
 """State `one` holds what was committed until then, state `two` everything."""
-AS_OF = "2026-11-01T12:00:00Z"
 APART = ("run.json", "run.js")
-
-PROVIDER = """\
-commits:
-  - at: -9d
-    author: A Writer
-    message: First
-    tags: [v1.0.0]
-    files:
-      chora.yaml: |
-        id: "example.greeting.say"
-        version: "1.0.0"
-        owner: "team-a"
-        outputs:
-          - {name: "greeting", type: "text"}
-          - {name: "mood", type: "text"}
-  - at: -3d
-    author: A Writer
-    message: Second
-    tags: [v2.0.0]
-    edit:
-      - {file: chora.yaml, old: 'version: "1.0.0"', new: 'version: "2.0.0"'}
-      - {file: chora.yaml, old: "  - {name: \\"mood\\", type: \\"text\\"}\\n", new: ""}
-"""
-CONSUMER = """\
-commits:
-  - at: -8d
-    author: B Writer
-    message: First
-    files:
-      chora.yaml: |
-        id: "example.letter.write"
-        version: "0.3.0"
-        owner: "team-b"
-        inputs:
-          - {name: "mood", type: "text"}
-        dependencies:
-          - {id: "example.greeting.say", version: ">=1 <3"}
-"""
-REGISTRY = """\
-catalog:
-  title: "World"
-sources:
-  - name: greeting
-    url: sources/greeting.git
-    versions: tags
-  - name: letter
-    url: sources/letter.git
-"""
 
 
 def digest(folder: Path) -> str:
@@ -164,11 +116,9 @@ def make_world(folder: Path, warm: Warm) -> World:
     """Make the sources in both states and build them."""
     from examples.replay import replay
 
-    for name, text in (("greeting", PROVIDER), ("letter", CONSUMER)):
-        (folder / "histories" / name).mkdir(parents=True)
-        (folder / "histories" / name / "history.yaml").write_text(text)
-    replay(folder / "histories", folder / "one", anchor=ANCHOR, until=TURN)
-    replay(folder / "histories", folder / "two", anchor=ANCHOR)
+    histories = write_histories(folder)
+    replay(histories, folder / "one", anchor=ANCHOR, until=TURN)
+    replay(histories, folder / "two", anchor=ANCHOR)
     world = World(folder, {}, set())
     for built, sources, stands in (("one", "one", ""), ("two", "two", "one"), ("first", "two", "")):
         trial = world.trial(sources=sources, stands=stands)

@@ -117,14 +117,19 @@ def commit(world: Path, name: str, files: dict[str, str], message: str = "Change
     shutil.rmtree(work)
 
 
-def make_world(folder: Path) -> Path:
-    """Write the repositories and the registry below `folder`; return the folder of the registry."""
+def write_histories(folder: Path) -> Path:
+    """Write what both repositories are replayed from; return where."""
     histories = folder / "histories"
     for name, text in (("greeting", PROVIDER), ("letter", CONSUMER)):
         (histories / name).mkdir(parents=True)
         (histories / name / "history.yaml").write_text(text)
+    return histories
+
+
+def make_world(folder: Path) -> Path:
+    """Write the repositories and the registry below `folder`; return the folder of the registry."""
     world = folder / "world"
-    replay(histories, world / "sources", anchor=ANCHOR)
+    replay(write_histories(folder), world / "sources", anchor=ANCHOR)
     (world / "catalog-sources.yaml").write_text(REGISTRY)
     return world
 

@@ -12,6 +12,7 @@ from itertools import islice
 from chora_catalog.model.ranges import MAX_RANGE_LENGTH, VersionRange, range_problem
 from chora_catalog.model.versions import MAX_NUMBER, MAX_VERSION_LENGTH, Version, version_problem
 from tests.fuzz.promises import in_time, texts_of
+from tests.properties.test_versions import admits
 
 LONGEST = 1500
 WORDS = (
@@ -60,7 +61,7 @@ def check(data: bytes) -> None:
     assert one.is_subset(two) == (both == one)
     for item in looked_at:
         for judged in (one, two):
-            assert judged.contains(item) == _admits(judged, item), (str(judged), str(item))
+            assert judged.contains(item) == admits(judged, item), (str(judged), str(item))
         assert both.contains(item) == (one.contains(item) and two.contains(item)), str(item)
         if one.is_subset(two):
             assert two.contains(item) or not one.contains(item), str(item)
@@ -136,15 +137,3 @@ def _beside(judged: VersionRange) -> Iterator[Version]:
                 yield Version(major=at.major, minor=at.minor, patch=patch)
                 yield Version(major=at.major, minor=at.minor, patch=patch, prerelease=(0,))
                 yield Version(major=at.major, minor=at.minor, patch=patch, prerelease=("zz",))
-
-
-def _admits(judged: VersionRange, item: Version) -> bool:
-    for bounds in judged.alternatives:
-        named = any(bound.version.is_prerelease and bound.version.key[:3] == item.key[:3] for bound in bounds)
-        holds = all(
-            {"": item == at, "<": item < at, "<=": item <= at, ">": item > at, ">=": item >= at}[operator]
-            for operator, at in bounds
-        )
-        if holds and (named or not item.is_prerelease):
-            return True
-    return False

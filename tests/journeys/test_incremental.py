@@ -175,3 +175,32 @@ def test_many_pages_are_made_by_several_processes_with_the_same_result(
     assert build(world) == 0
     assert content(world / "site") == alone
     assert pages == [], "no page was made in this process"
+
+
+def test_a_day_later_with_no_deadline_passed_everything_is_judged_anew_with_the_same_result(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is taken over here: the registry's bytes changed, and nothing is remembered of any page."""
+    assert build(world) == 0
+    first = content(world / "site")
+    inodes = {path: (world / "site" / path).stat().st_ino for path in first}
+    registry(world, REGISTRY + "# a remark\n")
+    (world / "cache" / making.MEMORY).unlink()
+    paths = rendered(monkeypatch)
+    assert build(world, as_of="2026-11-02T12:00:00Z") == 0
+    assert len(paths) > 10, "it was rendered"
+    assert content(world / "site") == first
+    assert {path: (world / "site" / path).stat().st_ino for path in first} == inodes, "and nothing was written"
+
+
+@pytest.mark.parametrize("jobs", ["1", "5"])
+def test_neither_the_number_of_jobs_nor_a_cache_changes_a_byte(jobs: str, world: Path) -> None:
+    assert build(world) == 0
+    first = content(world / "site")
+    shutil.rmtree(world / "site")
+    assert build(world, "--jobs", jobs) == 0
+    assert content(world / "site") == first, "with a cache"
+    shutil.rmtree(world / "site")
+    shutil.rmtree(world / "cache")
+    assert build(world, "--jobs", jobs) == 0
+    assert content(world / "site") == first, "without"
