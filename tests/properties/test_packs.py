@@ -172,3 +172,22 @@ def test_a_chain_in_a_circle_and_a_bomb_end(tmp_path: Path) -> None:
     packs = Packs(tmp_path)
     assert [packs.read(name.hex()) for name in (one, two, three)] == [None, None, None]
     packs.close()
+
+
+def test_bytes_under_another_name_are_nobodys(bare: Path, tmp_path: Path) -> None:
+    """An index that leads from each name to the object of the next, all of them sound: only their SHA-1 can tell."""
+    place = tmp_path / "swapped.git"
+    shutil.copytree(bare, place)
+    names = ids(bare)
+    (index,) = (place / "objects/pack").glob("*.idx")
+    data = bytearray(index.read_bytes())
+    begin = 8 + 256 * 4 + 24 * len(names)
+    offsets = data[begin : begin + 4 * len(names)]
+    data[begin : begin + 4 * len(names)] = offsets[4:] + offsets[:4]
+    index.chmod(0o644)
+    index.write_bytes(data)
+    packs = Packs(place)
+    try:
+        assert [packs.read(name) for name in names] == [None] * len(names)
+    finally:
+        packs.close()
