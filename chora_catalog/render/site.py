@@ -157,7 +157,8 @@ def _paint_view(painter: Painter, page: _Page, view: object) -> bytes:
 
 def _look(painter: Painter, page: _Page, keys: ViewKeys) -> Look:
     view = page.make()
-    key = keys.key(view, page.template, page.up, page.nav, page.path, page.twin)
+    # Its path tells the way to the root and to the twin, its template the place in the navigation.
+    key = keys.key(view, page.template, page.path)
     return Look(key=key, make=partial(_paint_view, painter, page, view))
 
 
