@@ -366,6 +366,10 @@ def test_no_pattern_takes_long_on_a_near_match(pattern: str) -> None:
         "-",
     ):
         near = (seed * 1000)[:1000] + "\n!"
-        started = time.perf_counter()
-        compiled.search(near)
-        assert time.perf_counter() - started < 0.05
+        assert min(_seconds_to_search(compiled, near) for _ in range(3)) < 0.05
+
+
+def _seconds_to_search(pattern: re.Pattern[str], text: str) -> float:
+    started = time.process_time()
+    pattern.search(text)
+    return time.process_time() - started

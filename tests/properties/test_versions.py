@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chora_catalog.model import ranges, versions
 from chora_catalog.model.ranges import VersionRange, range_problem
 from chora_catalog.model.versions import MAX_NUMBER, Version, version_problem
 
@@ -428,14 +429,20 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_take_no_time(name: str) -> None:
     text = HOSTILE[name]
-    started = time.process_time()
-    item = VersionRange.parse(text)
-    problem = range_problem(text)
-    if item is not None:
-        assert item.why_not(version("900.0.0-a"))
-        assert item.intersect(wanted(">=1 <2 || 1.0.5-2")).is_subset(item)
-    assert (Version.parse(text) is None) == (version_problem(text) is not None)
-    assert time.process_time() - started < 0.05
+    spent = []
+    # The least of three: the rest of the suite shares this process, and its garbage is collected at any moment.
+    for _ in range(3):
+        ranges._read_range.cache_clear()
+        versions._read_version.cache_clear()
+        started = time.process_time()
+        item = VersionRange.parse(text)
+        problem = range_problem(text)
+        if item is not None:
+            assert item.why_not(version("900.0.0-a"))
+            assert item.intersect(wanted(">=1 <2 || 1.0.5-2")).is_subset(item)
+        assert (Version.parse(text) is None) == (version_problem(text) is not None)
+        spent.append(time.process_time() - started)
+    assert min(spent) < 0.05
     assert (item is None) == (problem is not None)
     assert problem is None or len(problem) < 160
 
