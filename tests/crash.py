@@ -6,6 +6,7 @@ each build in it, so that a build can be killed, limited or let fail at a chosen
 
 from __future__ import annotations
 
+import builtins
 import errno
 import hashlib
 import io
@@ -239,7 +240,8 @@ class Calls:
 
         for name in self.NAMES:
             patch(os, name, counted(name))
-        patch(io, "open", opener)
+        for where in (io, builtins):
+            patch(where, "open", opener)
         for name in ("_sync", "_exchange"):
             patch(publication, name, counted(name))
         try:

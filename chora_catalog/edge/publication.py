@@ -162,10 +162,11 @@ def _made(outputs: Iterable[Output], target: Path) -> Iterator[tuple[str, bytes 
 def _publish(made: Iterable[tuple[str, bytes | None]], target: Path, apart: Mapping[str, bytes]) -> Written:
     same: list[str] = []
     names: set[str] = set()
+    standing = f"{target}/" if target.is_dir() else ""
     with _Fresh(target) as fresh:
         for path, data in made:
             _check_name(path, names)
-            if data is None or _stands(target / path, data):
+            if data is None or (standing and _stands(standing + path, data)):
                 same.append(path)
                 if fresh.is_open:
                     fresh.link(path)
@@ -190,11 +191,14 @@ def _check_name(path: str, names: set[str]) -> None:
     names.add(path)
 
 
-def _stands(path: Path, data: bytes) -> bool:
+def _stands(path: str, data: bytes) -> bool:
     """Tell whether `path` is a regular file with exactly these bytes."""
     try:
-        found = path.lstat()
-        return stat.S_ISREG(found.st_mode) and found.st_size == len(data) and path.read_bytes() == data
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode) or found.st_size != len(data):
+            return False
+        with open(path, "rb", buffering=0) as file:
+            return file.read() == data
     except OSError:
         return False
 
@@ -210,6 +214,7 @@ class _Fresh:
         self.path = _beside(target, "new")
         self._target = target
         self._handle = -1
+        self._folders = {""}
 
     def __enter__(self) -> Self:
         return self
@@ -236,8 +241,7 @@ class _Fresh:
 
     def link(self, path: str) -> None:
         """Take over a file of the publication that stands."""
-        old, new = self._target / path, self.path / path
-        new.parent.mkdir(parents=True, exist_ok=True)
+        old, new = f"{self._target}/{path}", self._place(path)
         try:
             os.link(old, new)
         except OSError as error:
@@ -249,14 +253,21 @@ class _Fresh:
 
     def write(self, path: str, data: bytes, *, synced: bool = False) -> None:
         """Add a file; `synced` waits until it is on the disk."""
-        new = self.path / path
-        new.parent.mkdir(parents=True, exist_ok=True)
-        with new.open("xb") as file:
-            file.write(data)
+        with open(self._place(path), "xb", buffering=0) as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
             if synced:
-                file.flush()
                 os.fsync(file.fileno())
         _step("written")
+
+    def _place(self, path: str) -> str:
+        # Words, not a Path, and each folder made once: thousands of files come by, and this is most of what one costs.
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            (self.path / folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        return f"{self.path}/{path}"
 
     def replace(self, apart: Mapping[str, bytes]) -> None:
         """Put files into the publication that stands, each in one step, and nothing else."""
