@@ -8,6 +8,7 @@ and of what the catalog knows of each word in it; two equal keys of one template
 from __future__ import annotations
 
 import hashlib
+import marshal
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -45,7 +46,7 @@ class ViewKeys:
         return _digest((self._base, about, known, plain))
 
     def _plain(self, value: Any, words: set[str]) -> Any:
-        """Return `value` as nested tuples whose `repr` is the same for the same values; add the words in it."""
+        """Return `value` as nested tuples of plain values, equal for equal values alone; add the words in it."""
         kind: type = type(value)
         if kind is str:
             words.add(value)
@@ -86,7 +87,8 @@ class ViewKeys:
 
 
 def _digest(plain: object) -> str:
-    return hashlib.sha256(repr(plain).encode()).hexdigest()
+    # Version 0 writes values alone, and not which of them are the same object: its bytes are equal where they are.
+    return hashlib.sha256(marshal.dumps(plain, 0)).hexdigest()
 
 
 @cache
