@@ -37,7 +37,7 @@ def visible(text: str) -> str:
     return _written_visibly(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2**14)
 def _written_visibly(text: str) -> str:
     return _MARKS.sub(r"\1", _ACTS.sub(_written_out, text))
 
@@ -72,7 +72,7 @@ def _inner(part: str) -> list[str]:
 
 def sentence(text: str) -> str:
     """Return `text` with a capital at its beginning and a full stop at its end, for a message used as a sentence."""
-    line = " ".join(text.split())
+    line = on_one_line(text)
     if not line:
         return ""
     first = line.split(" ")[0]
@@ -82,7 +82,16 @@ def sentence(text: str) -> str:
 
 def cut(text: str, limit: int) -> str:
     """Return `text` on one line with at most `limit` characters, an ellipsis where it was cut."""
-    line = " ".join(text.split())
+    return end_cut(on_one_line(text), limit)
+
+
+def on_one_line(text: str) -> str:
+    """Return `text` with one blank for each run of white space, and none at its ends."""
+    return " ".join(text.split())
+
+
+def end_cut(line: str, limit: int) -> str:
+    """Return `line` with at most `limit` characters, an ellipsis in place of its end."""
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

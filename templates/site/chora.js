@@ -145,7 +145,7 @@
     all(".graph g[data-of], .graph g[data-to]").forEach(function (g) {
       if (!rests(g) || !g.classList.contains("g-compatible")) { return; }
       g.setAttribute("class", "g-stale");
-      g.replaceChildren.apply(g, Array.prototype.slice.call(staleMark().childNodes));
+      g.replaceChildren.apply(g, [g.firstElementChild].concat(Array.prototype.slice.call(staleMark().childNodes)));
     });
     all(".graph text[data-of], .graph text[data-to]").forEach(function (t) {
       if (rests(t)) { t.textContent = t.textContent.replace(" compatible:", " stale:"); }

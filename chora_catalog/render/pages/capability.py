@@ -109,6 +109,11 @@ class CapabilityPage:
     manifest_href: str
     twin: str
 
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """The names of the inputs and outputs that the newest version no longer has."""
+        return tuple(row.port.name for row in self.contract if row.port.kind == "removed")
+
     def graph(self) -> tuple[Drawing, Drawing] | None:
         """Return the wide and the tall drawing of its neighbourhood, None where it has no neighbour.
 

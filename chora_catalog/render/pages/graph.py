@@ -4,51 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
+from typing import NamedTuple
 
 from chora_catalog.model.catalog import Edge, Entry, Verdict
 from chora_catalog.render.pages.lookup import EdgeView
-from chora_catalog.render.text import cut, middle_cut, visible
+from chora_catalog.render.text import cut, end_cut, middle_cut, on_one_line, visible
 
 A_SIDE = 12
 _ROW, _BOX = 62, 48
 _WIDE = 234
 _TALL, _TALL_ROW = 318, 58
 _WIDE_CHARACTERS, _TALL_CHARACTERS = 31, 42
-_Side = list[tuple[EdgeView, str, str]]
-"""One side's neighbours: the dependency, and the neighbour's id and version."""
+_MARK = 8
+"""Half of the square in which a verdict's shape is drawn."""
 _VERDICT_WORDS = {"unknown": "not evaluated"}
+_TONES = {"breaking": "breaking", "compatible": "compatible"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """A box: two lines of text at (x, y) in user units, linked when the capability has a page."""
+class Node(NamedTuple):
+    """A box with two lines of text, linked when the capability has a page; `at` and `mark` are places, `x y`."""
 
-    x: int
-    y: int
-    width: int
+    at: str
+    mark: str
+    """Where the verdict's shape is; empty for the box of the page itself."""
     capability: str
     name: str
     line: str
     verdict: str
-    of: str = ""
-    to: str = ""
-
-    @property
-    def middle(self) -> int:
-        """The y of the box's middle."""
-        return self.y + _BOX // 2
+    tone: str
+    of: str
+    to: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stroke:
-    """A line from a box to the middle one; `kind` is empty, `x` (breaks) or `q` (not known)."""
+class Stroke(NamedTuple):
+    """A line from a box to the middle one, and what kind of line it is, in the words of the style sheet."""
 
     path: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(NamedTuple):
     """A few words at (x, y)."""
 
     x: int
@@ -58,14 +54,37 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """One drawing: its view box, strokes below, boxes above; `marks` are the places of the verdicts' shapes."""
+    """One drawing, in user units: its view box, the width of its boxes, strokes below, boxes above."""
 
     view_box: str
+    width: int
     strokes: tuple[Stroke, ...]
     nodes: tuple[Node, ...]
-    marks: tuple[tuple[int, int, Node], ...]
     me: Node
     notes: tuple[Note, ...]
+
+
+class _Neighbour(NamedTuple):
+    """A neighbour before it has a place: the visible words of its two lines, not cut yet, and its line's kind."""
+
+    view: EdgeView
+    capability: str
+    name: str
+    line: str
+    verdict: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """The neighbours on one side that are drawn, and how many are not."""
+
+    drawn: tuple[_Neighbour, ...]
+    more: int
+
+    @property
+    def rows(self) -> int:
+        return len(self.drawn) + (1 if self.more else 0)
 
 
 def neighbourhood(
@@ -74,79 +93,84 @@ def neighbourhood(
     """Return the wide and the tall drawing of `entry` between its neighbours, at most 12 a side; None without any."""
     if not dependents and not dependencies:
         return None
-    left = [(view, view.edge.consumer, view.edge.consumer_version) for view in dependents]
-    right = [(view, view.edge.provider, view.edge.provider_version) for view in dependencies]
-    return _wide(entry, left, right), _tall(entry, left, right)
+    left = [(view, view.edge.consumer, view.edge.consumer_version) for view in dependents[:A_SIDE]]
+    right = [(view, view.edge.provider, view.edge.provider_version) for view in dependencies[:A_SIDE]]
+    sides = (
+        _Side(drawn=tuple(starmap(_neighbour, left)), more=len(dependents) - len(left)),
+        _Side(drawn=tuple(starmap(_neighbour, right)), more=len(dependencies) - len(right)),
+    )
+    return _wide(entry, *sides), _tall(entry, *sides)
 
 
 def _wide(entry: Entry, left: _Side, right: _Side) -> Drawing:
-    rows = max(_rows(left), _rows(right), 1)
+    rows = max(left.rows, right.rows, 1)
     height = rows * _ROW
-    centre = height // 2 - _BOX // 2
-    me = _me(entry, 333, centre, _WIDE, _WIDE_CHARACTERS)
+    centre = height // 2
     nodes: list[Node] = []
     strokes: list[Stroke] = []
-    marks: list[tuple[int, int, Node]] = []
-    notes = [Note(x=0, y=-10, text="Depend on it")] if left else []
-    notes += [Note(x=666, y=-10, text="It depends on")] if right else []
-    for side, x, mark, near, far in ((left, 0, 254, 234, 333), (right, 666, 646, 666, 567)):
-        top = (rows - _rows(side)) * _ROW // 2 + (_ROW - _BOX) // 2
-        for index, one in enumerate(side[:A_SIDE]):
-            node = _node(one, x, top + index * _ROW, _WIDE, _WIDE_CHARACTERS)
-            bend = 46 if far > near else -46
-            path = f"M{near} {node.middle}H{mark}C{mark + bend} {node.middle} {far - 60 if bend > 0 else far + 60} "
-            strokes.append(Stroke(path=f"{path}{me.middle} {far} {me.middle}", kind=_kind(one[0].edge)))
-            nodes.append(node)
-            marks.append((mark, node.middle, node))
-        if len(side) > A_SIDE:
-            notes.append(Note(x=x, y=top + A_SIDE * _ROW + 16, text=f"and {len(side) - A_SIDE} more in the table"))
+    notes = [Note(0, -10, "Depend on it")] if left.drawn else []
+    notes += [Note(666, -10, "It depends on")] if right.drawn else []
+    # For each side: where its boxes begin, its marks are, its strokes begin and bend to, and end.
+    for side, x, mark, near, bend, end in (
+        (left, 0, 254, 234, 46, "273 {0} 333 {0}"),
+        (right, 666, 646, 666, -46, "627 {0} 567 {0}"),
+    ):
+        top = (rows - side.rows) * _ROW // 2 + (_ROW - _BOX) // 2
+        end = end.format(centre)
+        for index, one in enumerate(side.drawn):
+            y = top + index * _ROW
+            middle = y + _BOX // 2
+            strokes.append(Stroke(f"M{near} {middle}H{mark}C{mark + bend} {middle} {end}", one.kind))
+            nodes.append(_node(one, f"{x} {y}", f"{mark - _MARK} {middle - _MARK}", _WIDE_CHARACTERS))
+        if side.more:
+            notes.append(Note(x, top + A_SIDE * _ROW + 16, f"and {side.more} more in the table"))
     return Drawing(
         view_box=f"-1 -22 902 {height + 26}",
+        width=_WIDE,
         strokes=_worst_last(strokes),
         nodes=tuple(nodes),
-        marks=tuple(marks),
-        me=me,
+        me=_me(entry, f"333 {centre - _BOX // 2}", _WIDE_CHARACTERS),
         notes=tuple(notes),
     )
 
 
 def _tall(entry: Entry, left: _Side, right: _Side) -> Drawing:
-    upper, y = _column(left, "Depend on it", 4)
-    me = _me(entry, 40, y + 8, _TALL, _TALL_CHARACTERS)
-    lower, y = _column(right, "It depends on", y + 8 + _TALL_ROW + 14)
-    placed = [*upper.placed, *lower.placed]
-    strokes = [Stroke(path=_elbow(node.middle, me.middle), kind=_kind(view.edge)) for node, view in placed]
+    y = _below(left, 4)
+    middle = y + 8 + _BOX // 2
+    upper, lower = _column(left, "Depend on it", 4), _column(right, "It depends on", y + 8 + _TALL_ROW + 14)
+    boxes = [*upper.boxes, *lower.boxes]
     return Drawing(
-        view_box=f"0 -10 360 {y + 14}",
-        strokes=_worst_last(strokes),
-        nodes=tuple(node for node, _ in placed),
-        marks=tuple((24, node.middle, node) for node, _ in placed),
-        me=me,
+        view_box=f"0 -10 360 {_below(right, y + 8 + _TALL_ROW + 14) + 14}",
+        width=_TALL,
+        strokes=_worst_last([Stroke(_elbow(at + _BOX // 2, middle), one.kind) for one, at in boxes]),
+        nodes=tuple(
+            _node(one, f"40 {at}", f"{24 - _MARK} {at + _BOX // 2 - _MARK}", _TALL_CHARACTERS) for one, at in boxes
+        ),
+        me=_me(entry, f"40 {y + 8}", _TALL_CHARACTERS),
         notes=(*upper.notes, *lower.notes),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    placed: tuple[tuple[Node, EdgeView], ...]
+class _Column(NamedTuple):
+    """One side of the tall drawing: each neighbour with the y of its box."""
+
+    boxes: tuple[tuple[_Neighbour, int], ...]
     notes: tuple[Note, ...]
 
 
-def _column(side: _Side, title: str, y: int) -> tuple[_Column, int]:
-    """Place one side of the tall drawing from `y` on; return it and the y below it."""
-    if not side:
-        return _Column(placed=(), notes=()), y
-    notes = [Note(x=40, y=y, text=title)]
-    top = y + 10
-    placed = tuple(
-        (_node(one, 40, top + index * _TALL_ROW, _TALL, _TALL_CHARACTERS), one[0])
-        for index, one in enumerate(side[:A_SIDE])
-    )
-    y = top + len(placed) * _TALL_ROW
-    if len(side) > A_SIDE:
-        notes.append(Note(x=40, y=y + 8, text=f"and {len(side) - A_SIDE} more in the table"))
-        y += 24
-    return _Column(placed=placed, notes=tuple(notes)), y
+def _column(side: _Side, title: str, y: int) -> _Column:
+    """Place one side of the tall drawing from `y` on."""
+    if not side.drawn:
+        return _Column((), ())
+    notes = [Note(40, y, title)]
+    if side.more:
+        notes.append(Note(40, y + 18 + A_SIDE * _TALL_ROW, f"and {side.more} more in the table"))
+    return _Column(tuple((one, y + 10 + index * _TALL_ROW) for index, one in enumerate(side.drawn)), tuple(notes))
+
+
+def _below(side: _Side, y: int) -> int:
+    """Return the y below one side of the tall drawing that is placed from `y` on."""
+    return y + 10 + len(side.drawn) * _TALL_ROW + (24 if side.more else 0) if side.drawn else y
 
 
 def _elbow(start: int, end: int) -> str:
@@ -154,45 +178,39 @@ def _elbow(start: int, end: int) -> str:
     return f"M40 {start}H22Q14 {start} 14 {start + down}V{end - down}Q14 {end} 22 {end}H40"
 
 
-def _node(one: tuple[EdgeView, str, str], x: int, y: int, width: int, characters: int) -> Node:
-    view, capability, version = one
+def _neighbour(view: EdgeView, capability: str, version: str) -> _Neighbour:
     verdict = view.edge.verdict.value
     words = f"{version} · " if version else ""
-    line = f"{words}{_VERDICT_WORDS.get(verdict, verdict)}: {view.short}"
-    return Node(
-        x=x,
-        y=y,
-        width=width,
-        capability=capability,
-        name=middle_cut(visible(capability), characters),
-        line=cut(visible(line), characters + 6),
-        verdict=verdict,
-        of=view.of,
-        to=view.to,
-    )
+    line = on_one_line(visible(f"{words}{_VERDICT_WORDS.get(verdict, verdict)}: {view.short}"))
+    return _Neighbour(view, capability, visible(capability), line, verdict, _kind(view.edge))
 
 
-def _me(entry: Entry, x: int, y: int, width: int, characters: int) -> Node:
+def _node(one: _Neighbour, at: str, mark: str, characters: int) -> Node:
+    view, capability, name, line, verdict, _ = one
+    tone = _TONES.get(verdict, "other")
+    name, line = middle_cut(name, characters), end_cut(line, characters + 6)
+    return Node(at, mark, capability, name, line, verdict, tone, view.of, view.to)
+
+
+def _me(entry: Entry, at: str, characters: int) -> Node:
     return Node(
-        x=x,
-        y=y,
-        width=width,
+        at=at,
+        mark="",
         capability=entry.id,
         name=middle_cut(visible(entry.id), characters),
         line=cut(f"{visible(entry.version)} · this page" if entry.version else "this page", characters + 6),
-        verdict=entry.verdict.value,
+        verdict="",
+        tone="",
+        of="",
+        to="",
     )
-
-
-def _rows(side: _Side) -> int:
-    return min(len(side), A_SIDE) + (1 if len(side) > A_SIDE else 0)
 
 
 def _kind(edge: Edge) -> str:
     if edge.verdict in (Verdict.BREAKING, Verdict.MISSING, Verdict.INVALID):
-        return "x"
-    return "q" if edge.verdict is Verdict.UNKNOWN else ""
+        return "edge x"
+    return "edge q" if edge.verdict is Verdict.UNKNOWN else "edge"
 
 
 def _worst_last(strokes: list[Stroke]) -> tuple[Stroke, ...]:
-    return tuple(sorted(strokes, key=lambda stroke: ("", "q", "x").index(stroke.kind)))
+    return tuple(sorted(strokes, key=lambda stroke: ("edge", "edge q", "edge x").index(stroke.kind)))
