@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 MAX_ID_BYTES = 128
 MAX_NAME_BYTES = 100
@@ -48,6 +49,7 @@ def fold(text: str) -> str:
     return re.sub(r"[._/-]+", ".", text.casefold())
 
 
+@lru_cache(maxsize=2**15)
 def file_name(name: str) -> str:
     """Return the file name (without extension) of the page of `name`.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, partial
+from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 type_hints = cache(get_type_hints)
@@ -20,27 +21,31 @@ _WORDS = {dict: "an object", list: "a list", str: "text", int: "a whole number",
 
 def to_json(value: object) -> Any:
     """Return `value` (a noun, enum, tuple or JSON scalar) as JSON types. Raise TypeError for anything else."""
-    kind = type(value)
-    if kind in _SCALARS:
-        return value
-    if kind is tuple:
-        return [to_json(item) for item in value]  # type: ignore[attr-defined]
-    if isinstance(value, Enum):
-        return value.value
-    if is_dataclass(value) and not isinstance(value, type):
-        said = {}
-        for name, default in _defaults(type(value)):
-            item = getattr(value, name)
-            if item != default:
-                said[name] = item if type(item) in _SCALARS else to_json(item)
-        return said
-    raise TypeError(f"no JSON form for {kind.__name__}")
+    kind: Any = type(value)
+    return value if kind in _SCALARS else _writer(kind)(value)
 
 
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
-    """Return the fields of a noun with their defaults; MISSING, which equals nothing, for one that has none."""
-    return tuple((field.name, field.default) for field in fields(kind))
+def _writer(kind: type) -> Callable[[Any], Any]:
+    """Return what gives the JSON types for a value of `kind`, which is no scalar."""
+    if kind is tuple:
+        return lambda value: [item if type(item) in _SCALARS else to_json(item) for item in value]
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if not is_dataclass(kind):
+        raise TypeError(f"no JSON form for {kind.__name__}")
+    # The default of a field that has none is MISSING, which equals nothing.
+    rows = [(field.name, field.default) for field in fields(kind)]
+
+    def write(noun: Any) -> dict[str, Any]:
+        said = {}
+        for name, default in rows:
+            item = getattr(noun, name)
+            if item is not default and item != default:
+                said[name] = item if type(item) in _SCALARS else to_json(item)
+        return said
+
+    return write
 
 
 def from_json(kind: Any, data: object, *, at: str = "") -> Any:
