@@ -87,16 +87,18 @@ def ask_all(
     *,
     jobs: int,
     done: Callable[[Asked], None],
+    meanwhile: Callable[[], None] = lambda: None,
     pool: Executor | None = None,
     reader: Reader = read_source,
 ) -> dict[str, Asked]:
     """Ask every source on a bounded pool and return what became of each, by name. `done` is told of each as it ends.
 
-    At most `jobs` are fetched at once, and as many of them read as there are processors. A `pool` of the caller's
-    reads each source where it asks it.
+    `meanwhile` is called once, here, when the first source was read: the others are still asked while it works. At most
+    `jobs` are fetched at once, and as many of them read as there are processors. A `pool` of the caller's reads each
+    source where it asks it.
     """
     if pool is not None:
-        return _gather({pool.submit(ask, spec, desk, reader): spec.name for spec in specs}, done)
+        return _gather({pool.submit(ask, spec, desk, reader): spec.name for spec in specs}, done, meanwhile)
     count = min(jobs, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     prepare = partial(load_reader, desk.schemas)
     with (
@@ -105,18 +107,24 @@ def ask_all(
     ):
         waiting = {executor.submit(ask, spec, desk, reader, workers): spec.name for spec in specs}
         try:
-            return _gather(waiting, done)
+            return _gather(waiting, done, meanwhile)
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _gather(waiting: Mapping[Future[Asked], str], done: Callable[[Asked], None]) -> dict[str, Asked]:
+def _gather(
+    waiting: Mapping[Future[Asked], str], done: Callable[[Asked], None], meanwhile: Callable[[], None]
+) -> dict[str, Asked]:
     found: dict[str, Asked] = {}
+    is_begun = False
     for future in as_completed(waiting):
         asked = future.result()
         found[asked.name] = asked
         done(asked)
+        if asked.outcome is Outcome.READ and not is_begun:
+            is_begun = True
+            meanwhile()
     return dict(sorted(found.items()))
 
 

@@ -45,6 +45,10 @@ def _quiet(_: Asked) -> None:
     return None
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOptions:
     """What a person asks of `build`. `docs` is the folder with mkdocs.yml; None means the registry's folder."""
@@ -102,12 +106,19 @@ def build(options: BuildOptions) -> Built:
             previous=previous,
             environ=options.environ,
         )
+        kept: dict[str, harvest.Kept] = {}
         if options.shards:
             asked = join_shards(options.shards, registry)
         else:
-            asked = ask_all(specs, desk, jobs=options.jobs, done=options.on_source)
+            asked = ask_all(
+                specs,
+                desk,
+                jobs=options.jobs,
+                done=partial(_keep, kept, options.on_source),
+                meanwhile=partial(site.prepare, registry, _templates()) if options.shard is None else _nothing,
+            )
         if options.shard is not None:
-            return _publish_shard(options, registry, asked, previous, seconds=_since(started))
+            return _publish_shard(options, registry, asked, kept, previous, seconds=_since(started))
         _refuse_empty(registry, asked)
         own = git.own_files(base, "decisions")
         inputs = inputs_digest(registry_bytes, desk.tool, own, _docs(options, base))
@@ -125,7 +136,7 @@ def build(options: BuildOptions) -> Built:
             memory = Memory.load(cache)
             outputs = _made(
                 make_all(_pages(catalog, desk.tool), memory, options.output),
-                make_each(_rest(catalog, asked, previous, _docs(options, base), cache, Path(scratch))),
+                make_each(_rest(catalog, _all_kept(asked, kept), previous, _docs(options, base), cache, Path(scratch))),
             )
             run = new_run(
                 catalog,
@@ -152,12 +163,18 @@ def _docs(options: BuildOptions, base: Path) -> Path | None:
 
 
 def _publish_shard(
-    options: BuildOptions, registry: Registry, asked: Mapping[str, Asked], previous: Previous, *, seconds: int
+    options: BuildOptions,
+    registry: Registry,
+    asked: Mapping[str, Asked],
+    kept: Mapping[str, harvest.Kept],
+    previous: Previous,
+    *,
+    seconds: int,
 ) -> Built:
     """Publish the harvests of one shard; nothing is judged before all are joined."""
     catalog = Catalog(registry=registry)
-    found = [item.harvest for item in asked.values() if item.harvest is not None]
-    outputs = make_each(harvest.keep(found, catalog=catalog_name(registry), held={}, first={}, gone=()))
+    records = _all_kept(asked, kept)
+    outputs = make_each(harvest.keep(records, catalog=catalog_name(registry), held={}, first={}, gone=()))
     run = new_run(catalog, asked, previous.run, as_of=options.as_of, trace=options.trace, seconds=seconds, inputs="")
     written = publication.publish(outputs, options.output, apart=run_files(run))
     return Built(run=run, written=written, output=options.output)
@@ -175,6 +192,20 @@ def _registry(path: Path, schemas: Schemas) -> tuple[Registry, bytes]:
             hint="Correct the marked lines, then run the same command again.",
         )
     return registry, data
+
+
+def _keep(kept: dict[str, harvest.Kept], told: Callable[[Asked], None], item: Asked) -> None:
+    """Make what is kept of a source that was just read, while others are still asked."""
+    told(item)
+    if item.outcome is Outcome.READ and item.harvest is not None:
+        kept[item.name] = harvest.kept(item.harvest)
+
+
+def _all_kept(asked: Mapping[str, Asked], kept: Mapping[str, harvest.Kept]) -> dict[str, harvest.Kept]:
+    """Return what is kept of every source: what was made when it was read, else made now."""
+    return {
+        name: kept.get(name) or harvest.kept(item.harvest) for name, item in asked.items() if item.harvest is not None
+    }
 
 
 def _refuse_empty(registry: Registry, asked: Mapping[str, Asked]) -> None:
@@ -293,7 +324,7 @@ def _pages(catalog: Catalog, tool: str) -> list[Output]:
 
 def _rest(
     catalog: Catalog,
-    asked: Mapping[str, Asked],
+    records: Mapping[str, harvest.Kept],
     previous: Previous,
     docs: Path | None,
     cache: Path,
@@ -302,7 +333,7 @@ def _rest(
     yield Output(path="README.md", make=(files.data_folder("templates") / "site-readme.md").read_bytes)
     yield from changes.changes(previous.index, api.index(catalog), previous.changes)
     yield from harvest.keep(
-        [item.harvest for item in asked.values() if item.harvest is not None],
+        records,
         catalog=catalog_name(catalog.registry),
         held={entry.id: entry.source for entry in catalog.entries if not entry.contested_by},
         first={entry.id: entry.first for entry in catalog.entries if not entry.contested_by},

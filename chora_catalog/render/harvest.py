@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,24 +24,37 @@ from chora_catalog.render.output import Output
 SCHEMA = "chora.harvest/v1"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept of one source: the bytes of its record, and its objects by digest."""
+
+    record: bytes
+    objects: Mapping[str, bytes]
+
+
+def kept(harvest: Harvest) -> Kept:
+    """Return what is kept of `harvest`; nothing else of the catalog is needed for it."""
+    objects: dict[str, bytes] = {}
+    return Kept(record=json_bytes(_record(harvest, objects)), objects=objects)
+
+
 def keep(
-    harvests: Iterable[Harvest],
+    records: Mapping[str, Kept],
     *,
     catalog: str,
     held: Mapping[str, str],
     first: Mapping[str, First],
     gone: Iterable[Gone],
 ) -> Iterator[Output]:
-    """Yield the files that keep `harvests` of the catalog named `catalog`, with what it remembers.
+    """Yield the files that keep `records`, by source, of the catalog named `catalog`, with what it remembers.
 
     `held` is id to source, `first` the times by id, `gone` the tombstones.
     """
     objects: dict[str, bytes] = {}
-    names = []
-    for harvest in sorted(harvests, key=lambda item: item.source):
-        record = json_bytes(_record(harvest, objects))
-        names.append(harvest.source)
-        yield Output(path=f"{ROOT}/harvest/{harvest.source}.json", make=partial(bytes, record))
+    names = sorted(records)
+    for name in names:
+        objects |= records[name].objects
+        yield Output(path=f"{ROOT}/harvest/{name}.json", make=partial(bytes, records[name].record))
     tombstones = [{**to_json(item), "manifest": _store(item.manifest, objects)} for item in gone]
     for digest, data in sorted(objects.items()):
         yield Output(path=f"{ROOT}/objects/{digest}.json", make=partial(bytes, data))

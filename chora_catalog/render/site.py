@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chora_catalog.model.catalog import Catalog
+from chora_catalog.model.source import Registry
 from chora_catalog.render import links, search
 from chora_catalog.render.output import Look, Output
 from chora_catalog.render.pages import capability, health, home, matrix, owners, records, sources
@@ -60,6 +61,12 @@ def pages(catalog: Catalog, templates: Mapping[str, str], *, tool: str = "") -> 
     for page in _pages(lookup):
         look = partial(_look, painter, page, keys) if tool and page.template in KEYED else None
         yield Output(path=page.path, make=partial(_paint, painter, page), look=look)
+
+
+def prepare(registry: Registry, templates: Mapping[str, str]) -> None:
+    """Do what pages need before anything of the catalog is known: compile the templates, once for this process."""
+    catalog = Catalog(registry=registry)
+    Painter(Lookup.of(catalog), templates, _chrome(catalog)).compile()
 
 
 def chrome(catalog: Catalog, templates: Mapping[str, str], *, depth: str) -> tuple[str, str]:

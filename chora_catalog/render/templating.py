@@ -12,11 +12,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import CodeType
 from typing import Any, ClassVar
 
-from jinja2 import BytecodeCache, DictLoader, Environment, StrictUndefined, nodes
+from jinja2 import BytecodeCache, DictLoader, Environment, StrictUndefined, Undefined, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from chora_catalog.model.signal import ChangeSignal
@@ -78,6 +80,12 @@ class Painter:
             )
         return self._frames[key]
 
+    def compile(self) -> None:
+        """Compile every template, for this painter and all that this process has later."""
+        environment = self._environment("")
+        for name in environment.list_templates(extensions=["j2"]):
+            environment.get_template(name)
+
     def _environment(self, root: str) -> Environment:
         # One for each depth: `root` is a constant of it, so that the macros are made once and not for every page.
         if root not in self._environments:
@@ -88,15 +96,14 @@ class Painter:
 class _Compiled(BytecodeCache):
     """Compiled templates, kept for as long as the process: whoever builds twice compiles once."""
 
-    _kept: ClassVar[dict[tuple[str, str], bytes]] = {}
+    _kept: ClassVar[dict[tuple[str, str], CodeType]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        kept = self._kept.get((bucket.key, bucket.checksum))
-        if kept is not None:
-            bucket.bytecode_from_string(kept)
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
 def shown(value: object) -> str:
@@ -111,6 +118,9 @@ def shown(value: object) -> str:
         return escape(words) if _MARKUP.search(words) else words
     if kind is Markup:
         return value  # type: ignore[return-value]
+    if kind is Undefined:
+        # `{{ a if b }}` where b is false. What is not defined anywhere is StrictUndefined, and an error.
+        return ""
     return str(value) if kind is int else escape(value)
 
 
@@ -128,8 +138,20 @@ class _ShownOnce(CodeGenerator):
         self.write(")")
 
 
+class _Context(Context):
+    """Calls what a template calls, and no more: nothing of ours asks for the context itself, which Jinja2 looks for."""
+
+    def call(
+        self, called: Callable[..., Any], /, *words: Any, _loop_vars: Any = None, _block_vars: Any = None, **named: Any
+    ) -> Any:
+        return called(*words, **named)
+
+
 class _Environment(Environment):
     code_generator_class = _ShownOnce
+    context_class = _Context
+    # A view is nouns: `a.b` is an attribute and never an item, and what has none is a defect, said loudly.
+    getattr = staticmethod(getattr)  # type: ignore[assignment]
 
 
 def _environment(lookup: Lookup, loader: DictLoader, compiled: BytecodeCache, root: str) -> Environment:
@@ -166,14 +188,28 @@ class _Macros:
     stands on many pages.
     """
 
-    KEPT = ("glyph", "icon", "status", "id", "ver", "commit", "capability", "owner", "source", "age", "until", "date")
+    KEPT = (
+        "glyph",
+        "icon",
+        "mark",
+        "status",
+        "id",
+        "ver",
+        "commit",
+        "capability",
+        "owner",
+        "source",
+        "age",
+        "until",
+        "date",
+    )
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
 
     def __getattr__(self, name: str) -> Any:
         macro = getattr(self._environment.get_template("_macros.html.j2").module, name)
-        made = lru_cache(maxsize=8192)(macro) if name in self.KEPT else macro
+        made = lru_cache(maxsize=2**15)(macro) if name in self.KEPT else macro
         setattr(self, name, made)
         return made
 
@@ -205,13 +241,13 @@ def _filters(lookup: Lookup) -> dict[str, Callable[..., Any]]:
     }
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2**15)
 def _soft(words: object, limit: int = 400) -> Markup:
     """Return prose of a source on one line of at most `limit` characters, with a break allowed inside long words."""
     return _breakable(text.soft_pieces(text.cut(text.visible(str(words)), limit)))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2**15)
 def _broken(words: object, limit: int = 400) -> Markup:
     """Return an id or path of at most `limit` characters, with a break allowed after each dot and slash."""
     return _breakable(text.pieces(text.cut(text.visible(str(words)), limit)))

@@ -86,7 +86,7 @@ class ViewKeys:
         return seen[1]
 
 
-def _digest(plain: object) -> str:
+def _digest(plain: Any) -> str:
     # Version 0 writes values alone, and not which of them are the same object: its bytes are equal where they are.
     return hashlib.sha256(marshal.dumps(plain, 0)).hexdigest()
 

@@ -168,6 +168,18 @@ def test_who_read_what_changes_nothing(jobs: int, desk: Desk) -> None:
     assert [asked.harvest for asked in shared.values()] == [asked.harvest for asked in alone.values()]
 
 
+def test_what_is_done_meanwhile_begins_with_the_first_that_was_read(desk: Desk) -> None:
+    """Once, and only where something has to be read: where nothing changed there is nothing to prepare for."""
+    told: list[str] = []
+    specs = [spec("segfault"), *(spec(name) for name in HONEST)]
+    kinds = {"reader": readers.hostile_reader, "done": lambda asked: told.append(asked.outcome.value)}
+    ask_all(specs, desk, jobs=1, meanwhile=lambda: told.append("meanwhile"), **kinds)
+    assert told == ["unread", "read", "meanwhile", *["read"] * (len(HONEST) - 1)]
+    told.clear()
+    ask_all(specs[:1], desk, jobs=1, meanwhile=lambda: told.append("meanwhile"), **kinds)
+    assert told == ["unread"]
+
+
 def test_a_crash_in_a_whole_build_is_one_line_of_its_report(
     repositories: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

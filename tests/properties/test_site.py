@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment
 
 from chora_catalog.edge.files import data_folder, read_folder
 from chora_catalog.model.catalog import Catalog
@@ -46,6 +47,17 @@ def one_page(catalog: Catalog, path: str) -> bytes:
 @pytest.fixture(scope="module")
 def pages() -> dict[str, bytes]:
     return rendered(sample_catalog.sample())
+
+
+def test_what_was_prepared_is_not_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates are compiled while sources are still asked; the pages, and every process that makes them, find them."""
+    catalog = sample_catalog.sample()
+    site.prepare(catalog.registry, templates())
+    made = rendered(catalog)
+    monkeypatch.setattr(Environment, "compile", lambda *_, **__: pytest.fail("a template was compiled again"))
+    assert rendered(catalog) == made
+    with pytest.raises(pytest.fail.Exception):
+        [output.make() for output in site.pages(catalog, {name: f"{text} " for name, text in templates().items()})]
 
 
 class Reader(HTMLParser):

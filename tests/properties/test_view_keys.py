@@ -240,6 +240,19 @@ def test_a_value_that_is_no_part_of_a_view_is_refused() -> None:
     assert keys.key((Outcome.READ,)) == keys.key(("read",))
 
 
+def test_values_that_are_told_apart_by_nobody_but_a_page_have_keys_of_their_own() -> None:
+    """Each of these is printed differently, though Python holds some of them to be equal."""
+    keys = ViewKeys({}, "base")
+    values = (1, True, 1.0, "1", None, "", (), ("",), ("", ""), ((), ""), "a", "\ud800")
+    assert len({keys.key((value,)) for value in values}) == len(values)
+
+
+def test_a_key_does_not_tell_one_object_from_its_equal() -> None:
+    keys = ViewKeys({}, "base")
+    word = "".join(["a", "b"])
+    assert keys.key((word, word)) == keys.key((word, "".join(["a", "b"])))
+
+
 def _with_parts(name: str) -> Iterator[str]:
     """The text of a template and of all that it extends, includes or takes macros from."""
     waiting, seen = [name, "_macros.html.j2"], set()
