@@ -19,6 +19,7 @@ import os
 import shutil
 import signal
 import stat
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,6 +174,7 @@ def _publish(made: Iterable[tuple[str, bytes | None]], target: Path, apart: Mapp
                 continue
             if not fresh.is_open:
                 fresh.open(same)
+                fresh.begin_sync()
             fresh.write(path, data)
         gone = [path for path in _present(target) if path not in names and path not in apart]
         if not fresh.is_open and not gone and target.is_dir():
@@ -215,11 +217,14 @@ class _Fresh:
         self._target = target
         self._handle = -1
         self._folders = {""}
+        self._early: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
+        if self._early is not None:
+            self._early.join()
         if self.is_open:
             os.close(self._handle)
         _remove(self.path)
@@ -238,6 +243,11 @@ class _Fresh:
         _step("opened")
         for path in same:
             self.link(path)
+
+    def begin_sync(self) -> None:
+        """Let the disk begin with what waits for it: what fetching left there, while pages are still made."""
+        self._early = threading.Thread(target=_sync_early, args=(self.path,), daemon=True)
+        self._early.start()
 
     def link(self, path: str) -> None:
         """Take over a file of the publication that stands."""
@@ -286,6 +296,8 @@ class _Fresh:
         for path, data in sorted(apart.items()):
             self.write(path, data)
         _step("recorded")
+        if self._early is not None:
+            self._early.join()
         _sync(self._handle)
         _step("synced")
         _switch(self.path, self._target)
@@ -300,6 +312,16 @@ def _sync(folder: int) -> None:
         # A disk may say only now that it had no room for what was written before.
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
+
+
+def _sync_early(folder: Path) -> None:
+    # With a descriptor of its own: what failed is told to each that was open, so the sync that counts hears of it too.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            _sync(handle)
+        finally:
+            os.close(handle)
 
 
 def _switch(fresh: Path, target: Path) -> None:
