@@ -44,8 +44,9 @@ def between(work: Callable[..., Any]) -> Callable[..., Any]:
 
 def build(*words: str) -> int:
     from chora_catalog.app import pipeline
-    from chora_catalog.cli.main import main
+    from chora_catalog.cli.main import begin, main
 
+    begin()
     pipeline.ask_all = between(pipeline.ask_all)
     return main(["build", *words])
 
@@ -101,8 +102,10 @@ def _place(cache: str, spec: Any) -> Path:
 
 
 if __name__ == "__main__":
+    from chora_catalog.cli.main import leave
+
     record, kind, *rest = sys.argv[1:]
     code = {"build": build, "fetch": fetch, "read": read}[kind](*rest)
     mark("ended")
     Path(record).write_text(json.dumps(MARKS), encoding="utf-8")
-    sys.exit(code)
+    leave(code)

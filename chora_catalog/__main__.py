@@ -1,7 +1,5 @@
 """`python -m chora_catalog` is `chora`."""
 
-import sys
+from chora_catalog.cli.main import run
 
-from chora_catalog.cli.main import main
-
-sys.exit(main())
+run()
