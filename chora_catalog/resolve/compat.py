@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from chora_catalog.model.catalog import Edge, Verdict, VersionRow
 from chora_catalog.model.decision import Waiver
@@ -78,95 +79,117 @@ def active(waivers: Iterable[Waiver], as_of: datetime) -> tuple[Waiver, ...]:
     )
 
 
+class _Said(NamedTuple):
+    """What is said of a dependency: the part of an edge that has to be found out."""
+
+    verdict: Verdict
+    rule: str
+    reason: str
+    provider_version: str = ""
+    fits: str = ""
+    since: str = ""
+    subject: str = ""
+
+
 def judge(consumer: Provider, dependency: Dependency, world: World) -> Edge:
     """Return the verdict of one dependency, waivers left aside."""
     held = dependency.id in world.providers
     target = dependency.id if held else world.alias.get(dependency.id, dependency.id)
-    edge = Edge(
+    said = _said(consumer, dependency, target, world)
+    return Edge(
         consumer=consumer.manifest.id,
         consumer_version=consumer.manifest.version,
         provider=target,
         written=dependency.name or dependency.id,
         range=dependency.version,
         optional=dependency.optional,
-        verdict=Verdict.UNKNOWN,
-        rule="",
-        reason="",
+        verdict=said.verdict,
+        rule=said.rule,
+        reason=said.reason,
+        provider_version=said.provider_version,
+        fits=said.fits,
+        since=said.since,
+        subject=said.subject,
     )
+
+
+def _said(consumer: Provider, dependency: Dependency, target: str, world: World) -> _Said:
     wanted = VersionRange.parse(dependency.version)
     if wanted is None:
         why = range_problem(dependency.version) or "it cannot be read"
-        return replace(edge, verdict=Verdict.INVALID, rule="range-invalid", reason=f"the range cannot be read: {why}")
+        return _Said(Verdict.INVALID, "range-invalid", f"the range cannot be read: {why}")
     provider = world.providers.get(target)
     if provider is None:
-        return _absent(edge, world)
+        return _absent(dependency, target, world)
     if not consumer.head_is_good:
         reason = "the head of its source does not parse; the last good state is shown"
-        return replace(edge, rule="consumer-unreadable", reason=reason)
-    return _compare(edge, wanted, consumer, provider, world.as_of)
-
-
-def _absent(edge: Edge, world: World) -> Edge:
-    if edge.provider in world.contested:
-        reason = "several sources claim this id; the registry has to say whose it is"
-        return replace(edge, rule="provider-contested", reason=reason)
-    if edge.optional:
-        reason = "optional, and no registered source declares it"
-        return replace(edge, verdict=Verdict.COMPATIBLE, rule="optional-absent", reason=reason)
-    if world.unread:
-        names = ", ".join(world.unread)
-        return replace(edge, rule="provider-unread", reason=f"no source that was read declares it; not read: {names}")
-    return replace(edge, verdict=Verdict.MISSING, rule="provider-missing", reason="no registered source declares it")
-
-
-def _compare(edge: Edge, wanted: VersionRange, consumer: Provider, provider: Provider, as_of: datetime) -> Edge:
+        return _Said(Verdict.UNKNOWN, "consumer-unreadable", reason)
     newest = provider.newest
     if newest is None:
-        return replace(edge, rule="provider-unversioned", reason="the provider names no version that can be read")
-    edge = replace(edge, provider_version=str(newest))
-    if passed(provider.manifest.sunset_at, as_of):
-        return replace(
-            edge,
-            verdict=Verdict.BREAKING,
-            rule="provider-sunset",
-            since=provider.manifest.sunset_at,
-            reason=f"the provider's sunset was {provider.manifest.sunset_at[:10]}",
-        )
+        reason = "the provider names no version that can be read"
+        return _Said(Verdict.UNKNOWN, "provider-unversioned", reason)
+    said = _compare(dependency, wanted, newest, consumer, provider, world.as_of)
+    return said._replace(provider_version=str(newest))
+
+
+def _absent(dependency: Dependency, target: str, world: World) -> _Said:
+    if target in world.contested:
+        reason = "several sources claim this id; the registry has to say whose it is"
+        return _Said(Verdict.UNKNOWN, "provider-contested", reason)
+    if dependency.optional:
+        return _Said(Verdict.COMPATIBLE, "optional-absent", "optional, and no registered source declares it")
+    if world.unread:
+        names = ", ".join(world.unread)
+        return _Said(Verdict.UNKNOWN, "provider-unread", f"no source that was read declares it; not read: {names}")
+    return _Said(Verdict.MISSING, "provider-missing", "no registered source declares it")
+
+
+def _compare(
+    dependency: Dependency,
+    wanted: VersionRange,
+    newest: Version,
+    consumer: Provider,
+    provider: Provider,
+    as_of: datetime,
+) -> _Said:
+    manifest = provider.manifest
+    if passed(manifest.sunset_at, as_of):
+        reason = f"the provider's sunset was {manifest.sunset_at[:10]}"
+        return _Said(Verdict.BREAKING, "provider-sunset", reason, since=manifest.sunset_at)
     rows = [(version, row) for row in provider.rows if (version := Version.parse(row.version))]
     if not wanted.contains(newest):
-        return _outside(edge, wanted, newest, rows)
+        return _outside(dependency, wanted, newest, rows)
     removed = _reads_removed(wanted, newest, rows, consumer, provider)
     if removed:
         name, row = removed
-        return replace(
-            edge,
-            verdict=Verdict.BREAKING,
-            rule="output-removed",
+        return _Said(
+            Verdict.BREAKING,
+            "output-removed",
+            f"reads output {name}, which {row.version} removed",
             subject=name,
             since=row.released_at,
             fits=_newest_before(wanted, Version.parse(row.version), rows),
-            reason=f"reads output {name}, which {row.version} removed",
         )
-    manifest = provider.manifest
     if manifest.sunset_at or manifest.deprecated_at or "deprecated" in (manifest.stability, manifest.lifecycle_stage):
         until = f"sunset {manifest.sunset_at[:10]}" if manifest.sunset_at else "deprecated, no sunset date"
         move = f"; move to {manifest.replacement}" if manifest.replacement else ""
-        return replace(edge, verdict=Verdict.DEPRECATED, rule="provider-deprecated", reason=until + move)
-    return replace(edge, verdict=Verdict.COMPATIBLE, rule="in-range", reason="the newest is in range")
+        return _Said(Verdict.DEPRECATED, "provider-deprecated", until + move)
+    return _Said(Verdict.COMPATIBLE, "in-range", "the newest is in range")
 
 
-def _outside(edge: Edge, wanted: VersionRange, newest: Version, rows: list[tuple[Version, VersionRow]]) -> Edge:
+def _outside(
+    dependency: Dependency, wanted: VersionRange, newest: Version, rows: list[tuple[Version, VersionRow]]
+) -> _Said:
     best = wanted.max_satisfying(version for version, _ in rows)
     refused = [(version, row) for version, row in rows if not (wanted.contains(version) or version.is_prerelease)]
     late = [row.released_at for version, row in refused if best is None or version > best]
     still = f"; {best} still fits" if best else "; no release fits"
-    return replace(
-        edge,
-        verdict=Verdict.BREAKING,
-        rule="outside-range",
+    return _Said(
+        Verdict.BREAKING,
+        "outside-range",
+        f"requires {dependency.version}, the newest is {newest}{still}",
         fits=str(best) if best else "",
         since=min(late, default=""),
-        reason=f"requires {edge.range}, the newest is {newest}{still}",
     )
 
 
