@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -107,20 +108,23 @@ def build(options: BuildOptions) -> Built:
             environ=options.environ,
         )
         kept: dict[str, harvest.Kept] = {}
-        if options.shards:
-            asked = join_shards(options.shards, registry)
-        else:
-            asked = ask_all(
-                specs,
-                desk,
-                jobs=options.jobs,
-                done=partial(_keep, kept, options.on_source),
-                meanwhile=partial(site.prepare, registry, _templates()) if options.shard is None else _nothing,
-            )
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            # Our own history is read while sources are asked, which is mostly waiting.
+            history = beside.submit(git.own_files, base, "decisions")
+            if options.shards:
+                asked = join_shards(options.shards, registry)
+            else:
+                asked = ask_all(
+                    specs,
+                    desk,
+                    jobs=options.jobs,
+                    done=partial(_keep, kept, options.on_source),
+                    meanwhile=partial(site.prepare, registry, _templates()) if options.shard is None else _nothing,
+                )
         if options.shard is not None:
             return _publish_shard(options, registry, asked, kept, previous, seconds=_since(started))
         _refuse_empty(registry, asked)
-        own = git.own_files(base, "decisions")
+        own = history.result()
         inputs = inputs_digest(registry_bytes, desk.tool, own, _docs(options, base))
         standing = None
         if not options.previous:
