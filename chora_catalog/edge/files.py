@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from chora_catalog.errors import ChoraError, Exit
@@ -55,21 +55,38 @@ def write_own(path: Path, data: bytes, *, what: str) -> None:
         raise ChoraError(f"{what} cannot be written: {path}: {reason}", hint="Name another file.") from error
 
 
-def list_folder(folder: Path, *, limit: int = 100_000) -> tuple[Mapping[str, str], bool]:
+def list_folder(
+    folder: Path, *, names: Iterable[str] | None = None, limit: int = 100_000
+) -> tuple[Mapping[str, str], bool]:
     """Return git's mode of each file below `folder` by posix path, and whether more than `limit` were there.
 
-    `.git` folders are left out, symbolic links are listed (mode 120000) and never followed.
+    `names` are the paths to look at, as git lists them; None means all, `.git` folders left out. Symbolic links are
+    listed (mode 120000) and never followed, what is not there is left out.
     """
     modes: dict[str, str] = {}
+    for name in _walked(folder) if names is None else sorted(names):
+        if len(modes) >= limit:
+            return modes, True
+        mode = _mode(folder / name)
+        if mode:
+            modes[name] = mode
+    return modes, False
+
+
+def _walked(folder: Path) -> Iterator[str]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != ".git")
         linked = [name for name in folders if (Path(place) / name).is_symlink()]
         for name in sorted([*names, *linked]):
-            if len(modes) >= limit:
-                return modes, True
-            path = Path(place) / name
-            modes[path.relative_to(folder).as_posix()] = "120000" if path.is_symlink() else "100644"
-    return modes, False
+            yield (Path(place) / name).relative_to(folder).as_posix()
+
+
+def _mode(path: Path) -> str:
+    try:
+        kind = path.lstat().st_mode
+    except OSError:
+        return ""
+    return "120000" if stat.S_ISLNK(kind) else "160000" if stat.S_ISDIR(kind) else "100644"
 
 
 def read_bounded(path: Path, limit: int) -> bytes | None:
