@@ -1,0 +1,1 @@
+"""Findings in the forms that programs read: one module for each form."""
