@@ -41,6 +41,8 @@ class TreeReading:
     """What one tree holds. `parsed` is False when a manifest of it could not be read as a document."""
 
     manifests: tuple[Manifest, ...]
+    files: tuple[str, ...]
+    """The manifest files that were read."""
     findings: tuple[Finding, ...]
     parsed: bool
     paths: frozenset[str]
@@ -89,6 +91,7 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas) -> TreeRea
     observed = {behavior.id.casefold(): behavior for behavior in reversed(behaviors)}
     return TreeReading(
         manifests=tuple(_observe(manifest, observed) for manifest in manifests),
+        files=tuple(names),
         findings=(*findings, *said),
         parsed=parsed,
         paths=frozenset(files.modes),

@@ -17,8 +17,9 @@ from chora_catalog.check.rules import (
     version_behind_tag,
     waiver_unmatched,
 )
-from chora_catalog.model.finding import Finding, sort_findings
+from chora_catalog.model.finding import Finding, Scope, sort_findings
 
+WHOLE_TREE: Final = frozenset({Scope.DOCUMENT, Scope.TREE})
 TREE_RULES: Final[tuple[TreeRule, ...]] = (
     behavior_undeclared,
     deprecated_without_sunset,
@@ -41,9 +42,11 @@ def rules() -> tuple[Rule, ...]:
     return tuple(sorted(found, key=lambda rule: rule.id))
 
 
-def check_tree(tree: Tree) -> tuple[Finding, ...]:
-    """Return what the tree rules say about one source at its head."""
-    return sort_findings(finding for module in TREE_RULES for finding in module.check(tree))
+def check_tree(tree: Tree, *, scopes: frozenset[Scope] = WHOLE_TREE) -> tuple[Finding, ...]:
+    """Return what the tree rules of these scopes say about one source at its head."""
+    return sort_findings(
+        finding for module in TREE_RULES if module.RULE.scope in scopes for finding in module.check(tree)
+    )
 
 
 def check_federation(federation: Federation) -> tuple[Finding, ...]:

@@ -3,50 +3,136 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from chora_catalog.errors import Exit
+from chora_catalog.errors import ChoraError, Exit
+
+if TYPE_CHECKING:
+    from chora_catalog.model.checked import Checked
 
 LEVELS = ("error", "warning", "notice")
+FORMATS = ("text", "json", "sarif", "github", "markdown", "junit")
+_PIPE_LIMIT = 2**20
 
 
 @click.command("validate")
-@click.argument("path", default=".", required=False)
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
 @click.option(
     "--format",
     "form",
     default=None,
-    type=click.Choice(["text", "github", "json"]),
-    help="How findings are printed. [text; in GitHub Actions github]",
+    type=click.Choice(FORMATS),
+    help="How findings are printed. [text; in GitHub Actions github, with a job summary]",
 )
+@click.option("--output", "output", default=None, metavar="FILE", help="Write the findings there, not to the terminal.")
 @click.option("--fail-on", default="error", type=click.Choice(LEVELS), help="Exit 1 from this severity on. [error]")
-def command(path: str, form: str | None, fail_on: str) -> int:
-    """Validate the manifests in PATH (a folder or a file) [.], offline.
+@click.option("--catalog", default=None, metavar="DIR", help="A published catalog, for the rules that need all of it.")
+@click.option("--source", default="", metavar="NAME", help="Which of its sources this is. [the one with this address]")
+@click.option("--require", default=None, type=click.Choice(["tree", "catalog"]), help="Exit 3 where it is not in view.")
+@click.option("--stdin-name", default="chora.yaml", metavar="FILE", help="The name of what is piped in. [chora.yaml]")
+@click.option("--as-of", default=None, metavar="TIME", help="Judge at this instant, RFC 3339. [now]")
+def command(
+    paths: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    fail_on: str,
+    catalog: str | None,
+    source: str,
+    require: str | None,
+    stdin_name: str,
+    as_of: str | None,
+) -> int:
+    """Validate the manifests in each PATH (a folder or a file; `-` reads one manifest from the pipe) [.], offline.
 
-    Rules that need the whole catalog, or the repository's tags, are listed as not evaluated. 0: no finding of the
-    severity asked for. 1: there is one. 2: there is nothing to validate.
+    Rules that cannot be judged here are listed as not evaluated: the whole catalog is in view with --catalog alone.
+    0: no finding of the severity asked for. 1: there is one. 2: there is nothing to validate. 3: the catalog cannot be
+    read, or what --require asks for is not in view.
     """
-    from chora_catalog.app.validating import validate
+    from chora_catalog.app.moment import moment
+    from chora_catalog.app.publication_view import View
+    from chora_catalog.app.validating import PIPE, validate, validate_text
+
+    if source and not catalog:
+        raise ChoraError("--source names a source of a catalog, and none is in view", hint="Name one with --catalog.")
+    view = View(catalog=Path(catalog), source=source, as_of=moment(as_of)) if catalog else None
+    if PIPE in paths:
+        if paths != (PIPE,):
+            raise ChoraError("`-` stands alone: it reads one manifest from the pipe", hint="Leave out the other paths.")
+        checked = validate_text(sys.stdin.buffer.read(_PIPE_LIMIT), stdin_name, view=view)
+    else:
+        checked = validate([Path(path) for path in paths or (".",)], view=view)
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    form = form or ("github" if in_actions else "text")
+    _print(_formed(checked, form, fail_on), output)
+    if in_actions:
+        _job_summary(checked)
+    _say(checked, quiet=form not in ("text", "github") and not output)
+    if any(finding.severity.rank <= LEVELS.index(fail_on) for finding in checked.findings):
+        return Exit.NO
+    if require and any(scope.value == require for scope in checked.unseen):
+        click.echo(f"The {require} is not in view, and --require asks for it.", err=True)
+        return Exit.CANNOT_TELL
+    return Exit.YES
+
+
+def _formed(checked: Checked, form: str, fail_on: str) -> str:
+    from chora_catalog.model.finding import Severity
     from chora_catalog.render import report
 
-    checked = validate(Path(path))
-    form = form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
     if form == "json":
-        click.echo(report.as_json(checked.findings, checked.not_evaluated), nl=False)
-    elif form == "github":
-        for line in report.workflow_commands(checked.findings):
-            click.echo(line)
-    elif checked.findings:
-        click.echo(report.frames(checked.findings) + "\n")
-    held = f"{_some(checked.capabilities, 'capability', 'capabilities')} in {_some(checked.manifests, 'manifest')}"
+        return report.as_json(checked.findings, checked.not_evaluated)
+    if form == "github":
+        return "".join(f"{line}\n" for line in report.workflow_commands(checked.findings))
+    if form == "sarif":
+        from importlib.metadata import version
+
+        from chora_catalog.render.reports.sarif import sarif
+
+        return sarif(checked, version=version("chora-catalog"))
+    if form == "junit":
+        from chora_catalog.render.reports.junit import junit
+
+        return junit(checked, fail_on=Severity(fail_on))
+    if form == "markdown":
+        from chora_catalog.render.reports.markdown import markdown
+
+        return markdown(checked)
+    return report.frames(checked.findings) + "\n\n" if checked.findings else ""
+
+
+def _print(text: str, output: str | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    from chora_catalog.app.reporting import write_report
+
+    write_report(Path(output), text)
+
+
+def _job_summary(checked: Checked) -> None:
+    """Add the summary of a CI job where the CI says where."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        from chora_catalog.render.reports.markdown import markdown
+
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(markdown(checked))
+
+
+def _say(checked: Checked, *, quiet: bool) -> None:
+    """Say what was looked at: to the error stream where the other holds a report for a program."""
+    held = f"{_some(checked.capabilities, 'capability', 'capabilities')} in {_some(len(checked.files), 'manifest')}"
     counts = {level: sum(item.severity.value == level for item in checked.findings) for level in LEVELS}
     said = ", ".join(_some(number, level) for level, number in counts.items())
-    click.echo(f"{held}: {said}.", err=form == "json")
-    click.echo(f"Not evaluated here: {', '.join(checked.not_evaluated)}.", err=form == "json")
-    worst = LEVELS.index(fail_on)
-    return Exit.NO if any(item.severity.rank <= worst for item in checked.findings) else Exit.YES
+    click.echo(f"{held}: {said}.", err=quiet)
+    if checked.basis:
+        click.echo(checked.basis, err=quiet)
+    if checked.not_evaluated:
+        click.echo(f"Not evaluated here: {', '.join(checked.not_evaluated)}.", err=quiet)
 
 
 def _some(number: int, one: str, many: str = "") -> str:

@@ -14,7 +14,7 @@ from chora_catalog.model.catalog import First, Gone
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.record import from_json, to_json
 from chora_catalog.model.run import Run
-from chora_catalog.model.source import Harvest
+from chora_catalog.model.source import Alias, Harvest, SourceSpec
 
 SCHEMA = "chora.harvest/v1"
 Result = TypeVar("Result")
@@ -88,6 +88,24 @@ def _load(files: Mapping[str, bytes], listing: dict[str, Any]) -> Previous:
         index=_index(files),
         changes=_changes(files),
     )
+
+
+def load_specs(files: Mapping[str, bytes]) -> tuple[SourceSpec, ...]:
+    """Return the registered sources of a publication as far as it says who they are: name, address, claims, aliases.
+
+    Raise UnreadableError as `load_previous` does.
+    """
+    return _guarded(partial(_specs, files))
+
+
+def _specs(files: Mapping[str, bytes]) -> tuple[SourceSpec, ...]:
+    found = []
+    for name in _json(files, "data/v1/harvest.json")["sources"]:
+        said = _json(files, f"data/v1/sources/{name}.json")
+        aliases = tuple(Alias(old=str(item["from"]), new=str(item["to"])) for item in said.get("aliases", ()))
+        claims = tuple(str(claim) for claim in said.get("claims", ()))
+        found.append(SourceSpec(name=str(said["name"]), url=str(said["url"]), claims=claims, aliases=aliases))
+    return tuple(found)
 
 
 class _Harvests(Mapping[str, Harvest]):

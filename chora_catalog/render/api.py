@@ -184,6 +184,8 @@ def _source(view: SourceView) -> dict[str, Any]:
         "url": spec.url,
         "ref": spec.ref,
         "versions": spec.versions,
+        "claims": list(spec.claims),
+        "aliases": [{"from": alias.old, "to": alias.new} for alias in spec.aliases],
         "outcome": view.outcome.value,
         "error": harvest.error,
         "last_ok_at": harvest.last_ok_at,

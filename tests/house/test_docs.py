@@ -320,7 +320,9 @@ def test_the_signal_of_the_readme_is_shown_by_the_catalog(tmp_path: Path) -> Non
 
 
 def test_the_gate_of_the_readme_stands_open_or_shut(tmp_path: Path) -> None:
-    [line] = _lines(doors()["Gate my CI"])
+    assert "`chora validate`" in doors()["Gate my CI"]
+    line = commands(DOCS / "how-to/validate-in-ci.md")[0]
+    assert line == "chora validate"
     federation = make_federation(tmp_path)
     chora_there = [str(Path(sys.executable).parent / "chora"), *shlex.split(line)[1:]]
     good = subprocess.run(chora_there, cwd=tmp_path / "letter", capture_output=True, text=True, check=False)

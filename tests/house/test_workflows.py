@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -180,6 +181,67 @@ def test_the_called_workflow_validates_what_is_checked_out(tmp_path: Path) -> No
     bad = execute(run, tmp_path, FOLDER=".", GITHUB_ACTIONS="true")
     assert bad.returncode == 1
     assert "::error file=chora.yaml,title=version-semver,line=2," in bad.stdout
+
+
+def test_an_empty_repository_is_told_what_to_do_first(tmp_path: Path) -> None:
+    """Only the caller is checked out, and it holds nothing: no pass, and the next step."""
+    git("init", "--quiet", "--initial-branch=main", cwd=tmp_path)
+    done = execute(step("validate.yml", "validate", "Validate")["run"], tmp_path, FOLDER=".", GITHUB_ACTIONS="true")
+    assert done.returncode == 2
+    assert "chora init" in done.stderr
+
+
+def test_the_callers_file_is_whole_and_nine_lines() -> None:
+    """What the README shows is what the documents and the linters see."""
+    for page in ("README.md", "docs/how-to/validate-in-ci.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        (shown,) = [
+            block for block in re.findall(r"```yaml[^\n]*\n(.*?)```", text, re.DOTALL) if "workflows/validate" in block
+        ]
+        assert len(shown.splitlines()) == 9
+        read_back = read(shown.encode(), file="chora.yml")
+        assert read_back.ok
+        job = read_back.value["jobs"]["validate"]
+        called = load("validate.yml")
+        assert set(job["with"]) <= set(called["on"]["workflow_call"]["inputs"])
+        assert job["permissions"] == called["jobs"]["validate"]["permissions"], "the caller grants what is asked for"
+
+
+def test_the_callers_file_passes_the_linters(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "workflows/validate" in block]
+    caller = tmp_path / ".github" / "workflows" / "chora.yml"
+    caller.parent.mkdir(parents=True)
+    caller.write_text(shown.replace("<owner>", "example").replace("<commit>", "0" * 40))
+    git("init", "--quiet", cwd=tmp_path)
+    for command in (
+        ("zizmor", "--offline", "--no-progress", "--persona", "pedantic", str(caller)),
+        ("actionlint", str(caller)),
+        ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(caller)),
+    ):
+        done = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=tmp_path, capture_output=True, text=True,
+                              check=False)  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_component_of_gitlab_does_the_same(tmp_path: Path) -> None:
+    """Its inputs, its release and its lines; the form is checked against GitLab's own schema."""
+    text = (ROOT / "templates" / "validate.yml").read_text(encoding="utf-8")
+    head, _, body = text.partition("\n---\n")
+    inputs = read(head.encode(), file="validate.yml").value["spec"]["inputs"]
+    job_file = tmp_path / "job.yml"
+    job_file.write_text(body)
+    command = [str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
+    done = subprocess.run([*command, str(job_file)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    job = read(body.encode(), file="validate.yml").value["chora-validate"]
+    assert set(re.findall(r"inputs\.(\w+)", body)) == set(inputs)
+    assert f'"chora-catalog=={version("chora-catalog")}"' in " ".join(job["before_script"])
+    (tmp_path / "chora.yaml").write_text(MANIFEST.replace('"1.0.0"', '"1.0"'))
+    (line,) = job["script"]
+    done = execute(line, tmp_path, FOLDER=".")
+    assert done.returncode == 1
+    assert "version-semver" in (tmp_path / job["artifacts"]["reports"]["junit"]).read_text()
 
 
 def test_the_install_steps_run() -> None:
