@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -65,10 +65,13 @@ class TreeReading:
         )
 
 
-def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas) -> TreeReading:
-    """Read the manifests of a tree that `globs` name (none: every known name), then its `.feature` files."""
-    names = manifest_paths(globs, files)
-    findings: list[Finding] = []
+def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: int = MAX_FILES) -> TreeReading:
+    """Read the manifests of a tree that `globs` name (none: every known name), then its `.feature` files.
+
+    At most `limit` manifests are read; that there are more is a finding.
+    """
+    names = manifest_paths(globs, files, limit=limit)
+    findings: list[Finding] = _left_out(globs, files, names)
     manifests: list[Manifest] = []
     lines: dict[str, tuple[str, ...]] = {}
     parsed = True
@@ -100,13 +103,25 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas) -> TreeRea
     )
 
 
-def manifest_paths(globs: tuple[str, ...], files: Files) -> list[str]:
-    """Return the paths that fit one of `globs` (none: every known manifest name), sorted, at most 200."""
+def manifest_paths(globs: tuple[str, ...], files: Files, *, limit: int = MAX_FILES) -> list[str]:
+    """Return the paths that fit one of `globs` (none: every known manifest name), sorted, at most `limit`."""
+    return sorted(_fitting(globs, files))[:limit]
+
+
+def _fitting(globs: tuple[str, ...], files: Files) -> Iterator[str]:
     wanted = globs or MANIFEST_NAMES
     named = {glob for glob in wanted if not _WILD.search(glob)}
     wild = [glob for glob in wanted if glob not in named]
-    found = (path for path in files.modes if path in named or any(fnmatchcase(path, glob) for glob in wild))
-    return sorted(found)[:MAX_FILES]
+    return (path for path in files.modes if path in named or any(fnmatchcase(path, glob) for glob in wild))
+
+
+def _left_out(globs: tuple[str, ...], files: Files, names: list[str]) -> list[Finding]:
+    more = sum(1 for _ in _fitting(globs, files)) - len(names)
+    if not more:
+        return []
+    message = f"{more:,} more manifests fit and were not read: at most {len(names):,} of a tree are"
+    hint = "Name fewer in the registry entry (`manifests:`), or split the repository into several sources."
+    return [_unread(names[-1], "too-many-manifests", message, hint)]
 
 
 def manifest_bytes(files: Files, path: str) -> bytes | Finding:

@@ -14,7 +14,7 @@ from typing import Final
 
 from chora_catalog.app.explaining import explanations
 from chora_catalog.app.publication_view import Stand, View, judged_in
-from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, TreeReading, read_tree
+from chora_catalog.app.tree_reading import MAX_FILES, MAX_MANIFEST, Files, TreeReading, read_tree
 from chora_catalog.check.engine import CATALOG_RULES, TREE_RULES, check_tree
 from chora_catalog.check.rules import tag_version_differs, version_behind_tag
 from chora_catalog.edge import files, worktree
@@ -101,7 +101,7 @@ def _trees(paths: Sequence[Path]) -> list[tuple[Path, tuple[str, ...]]]:
 def _look(root: Path, globs: tuple[str, ...], schemas: Schemas, *, several: bool) -> _Looked:
     modes, truncated = files.list_folder(root, names=worktree.files_of(root))
     tree = Files(modes=modes, read=lambda name: files.read_bounded(root / name, MAX_MANIFEST), truncated=truncated)
-    reading = read_tree(tree, globs, schemas)
+    reading = read_tree(tree, globs, schemas, limit=max(MAX_FILES, len(globs)))
     if any(finding.rule == "manifest-missing" for finding in reading.findings):
         raise ChoraError(
             f"{root} holds no manifest, so there is nothing to validate",

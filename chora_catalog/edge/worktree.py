@@ -17,10 +17,12 @@ _SECONDS = 60.0
 
 
 def top_of(folder: Path) -> Path | None:
-    """Return the top of the working tree that holds `folder`, None when it is in none (or git refuses to say)."""
-    said = _ask(folder, "rev-parse", "--show-toplevel")
-    top = os.fsdecode(said).removesuffix("\n") if said else ""
-    return Path(top) if top else None
+    """Return the top of the working tree that holds `folder`, None when it is in none.
+
+    No process is started for it: there may be thousands of folders to ask for.
+    """
+    place = folder.resolve()
+    return next((parent for parent in (place, *place.parents) if (parent / ".git").exists()), None)
 
 
 def files_of(folder: Path) -> tuple[str, ...] | None:

@@ -79,7 +79,9 @@ def tree(tmp_path: Path) -> Path:
     (top / "chora.yaml").write_text(MANIFEST)
     (top / "chora.yml").write_text(SECOND)
     (top / "features" / "greet.feature").write_text(FEATURE)
-    (top / "features" / "torn.feature").write_text("Feature: x\n  Scenario: y\n    Given a\n      | a | b |\n      | c |\n")
+    (top / "features" / "torn.feature").write_text(
+        "Feature: x\n  Scenario: y\n    Given a\n      | a | b |\n      | c |\n"
+    )
     return committed(top)
 
 

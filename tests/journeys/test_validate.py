@@ -328,3 +328,25 @@ def test_a_fingerprint_survives_lines_above_it(tmp_path: Path, capsys: pytest.Ca
     assert prints(BAD) != prints(BAD.replace('"1.0"', '"2.0"'))
     twice = GOOD + 'x: 1\nadr_links: ["no.md", "no.md"]\n'
     assert len(set(prints(twice))) == len(prints(twice))
+
+
+def test_manifests_that_are_too_many_are_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A tree of which only a part is read is no tree in which nothing is wrong; whoever names each means each."""
+    top = repository(tmp_path / "repo")
+    for number in range(203):
+        (top / f"p{number:03}").mkdir()
+        (top / f"p{number:03}" / "chora.yaml").write_text(GOOD.replace("own", f"own{number}"))
+    registry = tmp_path / "catalog-sources.yaml"
+    registry.write_text('sources:\n  - name: source\n    url: "repo"\n    manifests: ["*/chora.yaml"]\n')
+    identity = ["-c", "user.name=T", "-c", "user.email=t@example.org"]
+    subprocess.run(["git", "add", "."], cwd=top, check=True)
+    subprocess.run(["git", *identity, "commit", "--quiet", "--message=First"], cwd=top, check=True)
+    words = ["build", "--sources", str(registry), "--output", str(tmp_path / "site"), "--allow-local", "--quiet"]
+    assert main(words) == 0
+    found = json.loads((tmp_path / "site/data/v1/findings/source.json").read_text())["findings"]
+    (said_so,) = [finding for finding in found if finding["rule"] == "too-many-manifests"]
+    assert "3 more manifests" in said_so["message"]
+    assert (said_so["severity"], said_so["place"]["file"]) == ("error", "p199/chora.yaml")
+    code, out, _ = said(capsys, *(str(path) for path in sorted(top.glob("*/chora.yaml"))))
+    assert code == 0
+    assert "203 capabilities in 203 manifests" in out
