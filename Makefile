@@ -14,7 +14,7 @@ SIZES ?= 100,300
 RUNS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser pictures truth crash fuzz bench check fix clean
+.PHONY: help demo serve test test-browser pictures truth crash fuzz bench bench-validate check fix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -69,6 +69,9 @@ fuzz: $(VENV)/.fuzz ## try random bytes on every reader: make fuzz SECONDS=600 S
 
 bench: $(VENV)/.run ## measure a build beside its floor: make bench SIZES=1000 RUNS=1
 	@$(BIN)/python -m benchmarks.federation --sizes $(SIZES) --runs $(RUNS)
+
+bench-validate: $(VENV)/.run ## measure chora validate beside parsing the same files
+	@$(BIN)/python -m benchmarks.validating
 
 check: $(VENV)/.dev ## lint, types, layers and workflows alone (a part of make test)
 	@$(PYTEST) -q tests/house

@@ -22,11 +22,13 @@ class Cost:
     ended: float = 0.0
 
 
-def spend(command: Sequence[str], *, env: Mapping[str, str], lines: Iterable[str] = ()) -> Cost:
+def spend(
+    command: Sequence[str], *, env: Mapping[str, str], lines: Iterable[str] = (), cwd: Path | None = None
+) -> Cost:
     """Run `command` with `lines` as its input and return what it cost. Raises CalledProcessError unless it gives 0."""
     child_in, our_out = os.pipe()
     started = time.monotonic()
-    child = subprocess.Popen(command, stdin=child_in, stdout=subprocess.DEVNULL, env=dict(env))
+    child = subprocess.Popen(command, stdin=child_in, stdout=subprocess.DEVNULL, env=dict(env), cwd=cwd)
     os.close(child_in)
     with os.fdopen(our_out, "w") as pipe:
         pipe.writelines(f"{line}\n" for line in lines)

@@ -53,8 +53,8 @@ class Federation:
 
 def make(root: Path, count: int) -> Federation:
     """Make `count` repositories below `root`, which may be there already from an earlier call with the same count."""
-    words = _words(random.Random(SEED))
-    ids = _ids(count, words)
+    words = syllables()
+    ids = ids_of(count, words)
     names = tuple(name.replace(".", "-") for name in ids)
     root.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
@@ -71,14 +71,17 @@ def registry(federation: Federation, address: str) -> str:
     return "".join(lines)
 
 
-def _words(draw: random.Random) -> list[str]:
+def syllables() -> list[str]:
+    """Return the words that everything is made of."""
+    draw = random.Random(SEED)
     made = {
         "".join(draw.choice(_ONSETS) + draw.choice(_RHYMES) for _ in range(draw.randint(2, 4))) for _ in range(3000)
     }
     return draw.sample(sorted(made), len(made))
 
 
-def _ids(count: int, words: list[str]) -> list[str]:
+def ids_of(count: int, words: list[str]) -> list[str]:
+    """Return `count` different capability ids."""
     draw = random.Random(SEED + 1)
     found: dict[str, None] = {}
     while len(found) < count:
@@ -104,7 +107,7 @@ def _history(number: int, ids: list[str], words: list[str]) -> Iterator[bytes]:
     folders = ["", *(f"{draw.choice(words)}/" for _ in range(4))]
     prose = [f"src/{folders[place % 5]}{place:02}-{draw.choice(words)}.txt" for place in range(FILES - 3)]
     feature = f"features/{ids[number].rpartition('.')[2]}.feature"
-    body = _manifest(draw, number, ids, words, feature)
+    body = manifest_of(draw, number, ids, words, feature)
     for commit in range(COMMITS):
         at = _START + (number % 365) * _DAY // 2 + commit * _DAY
         changed = {"chora.yaml": body.replace("@version@", f"1.{commit}.0")}
@@ -130,7 +133,8 @@ def _sentence(draw: random.Random, words: list[str], count: int = 9) -> str:
     return " ".join(draw.choices(words, k=count)).capitalize() + "."
 
 
-def _manifest(draw: random.Random, number: int, ids: list[str], words: list[str], feature: str) -> str:
+def manifest_of(draw: random.Random, number: int, ids: list[str], words: list[str], feature: str) -> str:
+    """Return the manifest of `ids[number]`; its version is still `@version@`."""
     team = f"team-{draw.choice(words[:60])}"
     lines = [
         f'id: "{ids[number]}"',

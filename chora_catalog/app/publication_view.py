@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
+from chora_catalog.app.view import View
 from chora_catalog.build.assemble import Gathered, assemble
 from chora_catalog.edge import files, worktree
 from chora_catalog.errors import ChoraError, Exit
@@ -19,18 +19,6 @@ from chora_catalog.parse.kept import Previous, UnreadableError, load_previous, l
 HERE = "this-repository"
 """The name of a repository that the catalog does not know."""
 _NOT_ADDRESS = re.compile(r"^[a-z+]+://(?:[^/@]*@)?|^[^/@]*@(?=[^/]*:)|(?:\.git)?/*$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What stands around manifests: the folder of a publication, which of its sources they are, and the instant.
-
-    Without `source` they are those of the source whose address their repository was cloned from, else of a new one.
-    """
-
-    catalog: Path
-    as_of: datetime
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from chora_catalog.app.explaining import explanations
-from chora_catalog.app.publication_view import Stand, View, judged_in
 from chora_catalog.app.tree_reading import MAX_FILES, MAX_MANIFEST, Files, TreeReading, read_tree
+from chora_catalog.app.view import View
 from chora_catalog.check.engine import CATALOG_RULES, TREE_RULES, check_tree
 from chora_catalog.check.rules import tag_version_differs, version_behind_tag
 from chora_catalog.edge import files, worktree
@@ -124,17 +124,21 @@ def _shown(root: Path, *, several: bool) -> str:
 def _checked(looked: Sequence[_Looked], view: View | None) -> Checked:
     findings: list[Finding] = []
     seen = {Scope.DOCUMENT} | ({Scope.TREE} if all(item.root is not None for item in looked) else set())
-    stand: Stand | None = None
+    basis = ""
     for item in looked:
         reading = item.reading
         said = list(reading.findings)
         if reading.good:
             said += check_tree(reading.tree(), scopes=frozenset(seen))
         if view is not None:
+            # Loaded where it is asked for alone: it takes longer than to judge a manifest.
+            from chora_catalog.app.publication_view import judged_in
+
             stand = judged_in(view, reading.manifests, root=item.root)
+            basis = stand.basis
             said += stand.findings
         findings += [item.placed(finding) for finding in said]
-    if stand is not None:
+    if view is not None:
         seen.add(Scope.CATALOG)
     return Checked(
         files=tuple(item.shown + path for item in looked for path in item.reading.files),
@@ -145,7 +149,7 @@ def _checked(looked: Sequence[_Looked], view: View | None) -> Checked:
             RuleWords(id=rule.id, severity=rule.severity, scope=rule.scope, summary=rule.summary, page=page)
             for rule, page in explanations().values()
         ),
-        basis=stand.basis if stand is not None else "",
+        basis=basis,
         unseen=tuple(scope for scope in Scope if scope not in seen),
     )
 

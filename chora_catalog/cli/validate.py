@@ -53,8 +53,8 @@ def command(
     read, or what --require asks for is not in view.
     """
     from chora_catalog.app.moment import moment
-    from chora_catalog.app.publication_view import View
     from chora_catalog.app.validating import PIPE, validate, validate_text
+    from chora_catalog.app.view import View
 
     if source and not catalog:
         raise ChoraError("--source names a source of a catalog, and none is in view", hint="Name one with --catalog.")

@@ -47,3 +47,16 @@ def test_the_benchmark_measures_all_that_it_explains(tmp_path: Path) -> None:
     assert re.search(r"written by the second build +2\b", done.stdout), "the run record and its twin, nothing else"
     (row,) = json.loads((tmp_path / "federation-5.json").read_text())
     assert row["cold.site"][0] == row["still.site"][0], "the second build added no file"
+
+
+def test_validating_is_measured_beside_its_floor() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.validating", "--sizes", "3,5", "--runs", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(re.findall(r"^ +[35] +[0-9.]+ +[0-9.]+ +[0-9.]+x +[0-9.]+x +[0-9.]+ +[0-9]+$", done.stdout, re.M)) == 2
+    assert re.search(r"one manifest: [0-9.]+ s \(goal 0.4\)", done.stdout)
