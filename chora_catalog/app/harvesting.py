@@ -138,7 +138,7 @@ def ask(spec: SourceSpec, desk: Desk, reader: Reader = read_source, workers: Wor
     visit = _Visit(
         spec=spec,
         desk=desk,
-        repository=desk.cache / "git" / f"{file_name(spec.name)}-{_short(spec.url)}.git",
+        repository=repository_of(spec, desk.cache),
         key=key,
         known=glance.refs if glance is not None and glance.key == key else {},
     )
@@ -260,6 +260,11 @@ def settle(asked: Asked, previous: Previous) -> Asked:
     before = previous.harvests[asked.name]
     harvest = replace(before, error="", last_ok_at="", findings=_without_failure(before.findings))
     return replace(asked, harvest=harvest)
+
+
+def repository_of(spec: SourceSpec, cache: Path) -> Path:
+    """Return where below `cache` the objects of a source are: another address is another place."""
+    return cache / "git" / f"{file_name(spec.name)}-{_short(spec.url)}.git"
 
 
 def local_address(url: str, base: Path) -> str:
