@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from chora_catalog.check.engine import check_federation
 from chora_catalog.check.rule import Federation
 from chora_catalog.model.catalog import Catalog, Edge, Entry, First, Gone, SourceView, Verdict, VersionRow
 from chora_catalog.model.decision import Decision, Waiver
-from chora_catalog.model.finding import Finding, sort_findings
+from chora_catalog.model.finding import Finding, Severity, sort_findings
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Harvest, Outcome, Registry, SourceSpec
@@ -97,8 +97,10 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
             *gathered.findings,
         ]
     )
+    faulty = {(finding.source, finding.place.file) for finding in findings if finding.severity is Severity.ERROR}
     firsts = {
-        key: first_of(item.harvest, item.names, gathered.first_before.get(key), as_of) for key, item in held.items()
+        key: first_of(item.harvest, item.names, gathered.first_before.get(key), as_of, is_in=_is_in(item, faulty))
+        for key, item in held.items()
     }
     entries = _entries(held, edges, findings, gathered, firsts)
     entries = tuple(
@@ -141,6 +143,14 @@ def _held(gathered: Gathered, holding: Holding) -> dict[str, _Held]:
                 names=names,
             )
     return dict(sorted(found.items()))
+
+
+def _is_in(item: _Held, faulty: Container[tuple[str, str]]) -> bool:
+    """Tell whether a capability has all that onboarding asks for: owner, contact, and a manifest without an error."""
+    manifest = item.manifest
+    reachable = bool((manifest.owner or item.spec.owner) and manifest.contact)
+    sound = item.head_is_good and (item.spec.name, manifest.path) not in faulty
+    return reachable and sound and not manifest.imported
 
 
 def _head_is_good(harvest: Harvest) -> bool:

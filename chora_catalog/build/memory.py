@@ -10,16 +10,19 @@ from chora_catalog.model.source import Harvest
 from chora_catalog.resolve.holding import Holding
 
 
-def first_of(harvest: Harvest, names: frozenset[str], before: First | None, as_of: datetime) -> First:
-    """Return when the capability with the ids `names` was first seen, valid and published.
+def first_of(harvest: Harvest, names: frozenset[str], before: First | None, as_of: datetime, *, is_in: bool) -> First:
+    """Return when the capability with the ids `names` was first seen, valid, published and onboarded.
 
-    The first two are read off the main line; where it was not read (`versions: head`) nobody can say.
+    The first two are read off the main line; where it was not read (`versions: head`) nobody can say. `is_in` tells
+    whether it has all now that onboarding asks for.
     """
+    now = as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
     states = [(state.at, item.valid) for state in harvest.line for item in state.declares if item.id in names]
     return First(
         seen=min((at for at, _ in states), default=""),
         valid=min((at for at, good in states if good), default=""),
-        published=before.published if before else as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        published=before.published if before else now,
+        onboarded=(before.onboarded if before else "") or (now if is_in else ""),
     )
 
 

@@ -97,12 +97,14 @@ class First:
     """When an id came to be known; RFC 3339 UTC, empty when nobody can say.
 
     `seen` and `valid` are times of the source's commits: the first that declared the id (now or under a former name),
-    and the first that did so without an error. `published` is the as-of of the first publication that held it.
+    and the first that did so without an error. `published` is the as-of of the first publication that held it,
+    `onboarded` of the first that held it with an owner, a contact and no error.
     """
 
     seen: str = ""
     valid: str = ""
     published: str = ""
+    onboarded: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

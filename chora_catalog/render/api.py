@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from chora_catalog.build.onboarding import BUSINESS_TARGET, WALL_TARGET, onboarding
 from chora_catalog.model.catalog import Catalog, Edge, Entry, OwnerView, SourceView, Verdict, VersionRow
 from chora_catalog.model.finding import Finding
 from chora_catalog.model.ids import file_name
@@ -126,6 +128,10 @@ def _metrics(catalog: Catalog) -> dict[str, Any]:
         "capabilities": len(catalog.entries),
         "verdicts": verdicts,
         "findings": severities,
+        "onboarding": {
+            "targets": {"wall": WALL_TARGET, "business_p95": BUSINESS_TARGET},
+            "seconds": asdict(onboarding(catalog.entries)),
+        },
         "sources": {
             "registered": len(catalog.sources),
             "read": sum(view.outcome.value == "read" for view in catalog.sources),

@@ -50,6 +50,16 @@ def span(seconds: int) -> str:
     return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
+def hours(seconds: int) -> str:
+    """Return a measured time to the hour below two days, to the day above: `under an hour`, `31 hours`, `12 days`."""
+    whole = seconds // 3600
+    if whole < 1:
+        return "under an hour"
+    if whole < 48:
+        return f"{whole} hour{'' if whole == 1 else 's'}"
+    return f"{whole // 24} days"
+
+
 def seconds(text: str) -> int:
     """Return a duration such as `90d` in seconds, 0 when it is none."""
     match = _SPAN.fullmatch(text.strip())

@@ -232,6 +232,7 @@ def _filters(lookup: Lookup) -> dict[str, Callable[..., Any]]:
         "instant": instants.instant,
         "weekday": instants.weekday,
         "span": instants.span,
+        "hours": instants.hours,
         "cut": lambda words, limit: text.cut(text.visible(words), limit),
         "sentence": lambda words: text.sentence(text.visible(words)),
         "some": text.some,

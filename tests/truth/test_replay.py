@@ -29,7 +29,8 @@ SOME = (
     (2025, 10),
     (2025, 11),
 )
-PUBLISHED = re.compile(rb"<dt>First published</dt><dd>.*?</dd>")
+PUBLISHED = re.compile(rb"<dt>(?:First published|Onboarded)</dt><dd>.*?</dd>")
+ONBOARDING = re.compile(rb"<tr><th scope=\"row\">Onboarding, .*?</tr>", re.DOTALL)
 LEDGER = ("run.json", "run.js", "data/v1/contents.json", "data/v1/changes/")
 """What tells how a catalog came to be; `contents.json` holds the digests of all the rest."""
 
@@ -69,14 +70,20 @@ def content(site: Path) -> dict[str, Any]:
 def without_first_published(path: str, raw: bytes) -> Any:
     if path.startswith("capabilities/") and path.endswith(".html"):
         return PUBLISHED.sub(b"", raw)
+    if path == "health.html":
+        return ONBOARDING.sub(b"", raw)
+    if path == "data/v1/metrics.json":
+        return {name: value for name, value in json.loads(raw).items() if name != "onboarding"}
     if path == "data/v1/harvest.json":
         record = json.loads(raw)
         for first in record["first"].values():
             del first["published"]
+            first.pop("onboarded", None)
         return record
     if path.startswith("data/v1/capabilities/") and path.endswith(".json"):
         record = json.loads(raw)
         del record["first"]["published"]
+        record["first"].pop("onboarded", None)
         return record
     return raw
 

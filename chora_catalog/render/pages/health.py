@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from chora_catalog.build.metrics import NEVER
+from chora_catalog.build.onboarding import BUSINESS_TARGET, WALL_TARGET, Onboarded, onboarding
 from chora_catalog.model.catalog import Verdict
 from chora_catalog.model.finding import Severity
 from chora_catalog.model.metric import Metric
@@ -45,6 +46,9 @@ class HealthPage:
     counts: dict[str, int]
     """Findings by severity."""
     rules: tuple[RuleCount, ...]
+    onboarding: Onboarded
+    wall_met: bool
+    business_met: bool
     uncollected: tuple[Metric, ...]
     """What nobody measures yet, with its target."""
     unjudged: tuple[EdgeView, ...]
@@ -56,6 +60,7 @@ class HealthPage:
 def health(lookup: Lookup) -> HealthPage:
     """Return what the page about the catalog's health shows."""
     catalog = lookup.catalog
+    came_in = onboarding(catalog.entries)
     outcomes = Counter(view.outcome for view in catalog.sources)
     own = [entry for entry in catalog.entries if not entry.manifest.imported]
     unknown = [edge for edge in catalog.edges if edge.verdict is Verdict.UNKNOWN]
@@ -71,6 +76,9 @@ def health(lookup: Lookup) -> HealthPage:
         owned=sum(bool(entry.owner) for entry in catalog.entries),
         counts=by_severity(catalog.findings),
         rules=_rules(lookup),
+        onboarding=came_in,
+        wall_met=came_in.p95 is not None and came_in.p95 <= WALL_TARGET,
+        business_met=came_in.business_p95 is not None and came_in.business_p95 <= BUSINESS_TARGET,
         uncollected=NEVER,
         unjudged=lookup.edges(unknown[:EDGES]),
         more_unjudged=max(0, len(unknown) - EDGES),
