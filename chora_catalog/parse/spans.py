@@ -31,7 +31,7 @@ from chora_catalog.parse.reading import (
 )
 from chora_catalog.parse.scalars import ChangesMeaningError, plain
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_EVENTS", "Reading", "read"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_EVENTS", "Reading", "read", "read_stream"]
 
 # The C scanner takes quadratic time for many %TAG lines, all before its first event.
 _TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
@@ -77,12 +77,46 @@ def read(data: bytes, *, file: str) -> Reading:
     )
 
 
+def read_stream(data: bytes, *, file: str) -> tuple[Reading, ...]:
+    """Read a YAML stream of several documents, for a format that allows them: one reading each, never none.
+
+    Every limit and every refusal of `read` holds for the file as a whole: where one document has a problem none is ok,
+    and each reading carries the findings of all. Empty documents are left out. Never raises.
+    """
+    text, found = decode(data, file)
+    documents: list[tuple[Any, Spot]] = []
+    if not found.any:
+        try:
+            documents = _composed(text, found, several=True).documents
+        except UnreadableError:
+            documents = []
+    ok = not found.any
+    findings = found.sorted()
+    return tuple(
+        Reading(
+            file=file,
+            value=value if ok else None,
+            ok=ok,
+            text=found.text,
+            findings=findings,
+            partial=value,
+            root=root,
+        )
+        for value, root in documents
+    ) or (Reading(file=file, value=None, ok=False, text=found.text, findings=findings),)
+
+
 def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:
+    return _composed(text, found, several=False).documents[0]
+
+
+def _composed(text: str, found: Findings, *, several: bool) -> _Composer:
+    """Return what was composed of `text`: one document, or with `several` all that are not empty, and one at least."""
     directive = _TAG_DIRECTIVE.search(text)
     if directive:
         raise found.stop("yaml-tag", "%TAG directives are not read", *position(text, directive.start()), hint=_NO_TAGS)
     # What no text may hold was looked for in the whole of it; only an escape can bring it in once more.
-    composer = _Composer(found, escapes="\\" in text)
+    composer = _Composer(found, escapes="\\" in text, several=several)
     try:
         composer.take_all(yaml.parse(text, Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -95,7 +129,8 @@ def _read_yaml(text: str, found: Findings) -> tuple[Any, Spot]:
     except yaml.YAMLError as error:
         problem = " ".join(str(error).split())
         raise found.stop("yaml-syntax", f"this is not YAML: {problem}", 1, 1, hint=_hint(problem)) from None
-    return composer.result()
+    composer.finish()
+    return composer
 
 
 def _problem(error: yaml.MarkedYAMLError, line: str, column: int) -> str:
@@ -140,19 +175,25 @@ class _Composer:
     Each value of each document passes here, so the ways through it are short: an event is judged by its type alone.
     """
 
-    def __init__(self, found: Findings, *, escapes: bool) -> None:
+    def __init__(self, found: Findings, *, escapes: bool, several: bool) -> None:
         self.found = found
         self.escapes = escapes
+        self.several = several
         self.open: list[_Open] = []
         self.top: _Open | None = None
-        self.documents = 0
+        self.documents: list[tuple[Any, Spot]] = []
         self.value: Any = None
         self.root: Spot | None = None
 
-    def result(self) -> tuple[Any, Spot]:
-        if self.root is None:
+    def finish(self) -> None:
+        self.keep()
+        if not self.documents:
             raise self.found.stop("yaml-documents", "the file is empty", 1, 1, hint="Write one YAML document in it.")
-        return self.value, self.root
+
+    def keep(self) -> None:
+        # In a stream a document without a value is what two separators leave between them.
+        if self.root is not None and not (self.several and self.value is None):
+            self.documents.append((self.value, self.root))
 
     def take_all(self, events: Iterator[Any]) -> None:
         take: dict[type, Callable[[Any, int, int], None]] = {
@@ -179,8 +220,10 @@ class _Composer:
         raise self.found.stop("yaml-alias", message, line, column, hint="Write the value out where it is used.")
 
     def document(self, event: yaml.DocumentStartEvent, line: int, column: int) -> None:
-        self.documents += 1
-        if self.documents > 1:
+        if self.several:
+            self.keep()
+            self.value, self.root = None, None
+        elif self.root is not None:
             message = "the file holds more than one YAML document"
             hint = "Remove the `---`, or put each document into a file of its own."
             raise self.found.stop("yaml-documents", message, line, column, hint=hint)
