@@ -13,7 +13,7 @@ from typing import Any
 
 from chora_catalog.model.finding import Finding, Severity
 from chora_catalog.model.ids import id_problem
-from chora_catalog.model.manifest import Artifact, Behavior, Claim, Dependency, Port, ValueScenario
+from chora_catalog.model.manifest import Artifact, Behavior, Claim, Dependency, Manifest, Port, ValueScenario
 from chora_catalog.model.ranges import range_problem
 from chora_catalog.model.versions import version_problem
 from chora_catalog.parse.instants import duration, moment, rfc3339
@@ -77,6 +77,11 @@ class Fields:
         """Add a finding about the value at `pointer`."""
         self.found.append(self.reading.finding(rule, message, pointer, severity=severity, hint=hint))
 
+    def not_mapped(self, message: str, pointer: str) -> None:
+        """Say that the catalog has no place for the value at `pointer`; it is kept with the original."""
+        hint = "Nothing has to be done: it is kept with the original."
+        self.report("dialect-not-mapped", message, pointer, hint=hint, severity=Severity.NOTICE)
+
     def id(self, key: str = "id") -> str:
         """Return the capability id under `key`, or empty text and an `id-grammar` error."""
         text = self.text(key)
@@ -103,14 +108,14 @@ class Fields:
             return lower
         return self.check_id(text, pointer)
 
-    def version(self, key: str = "version") -> str:
-        """Return the version under `key` as written; one that is not SemVer is a `version-semver` error."""
+    def version(self, key: str = "version", *, severity: Severity = Severity.ERROR) -> str:
+        """Return the version under `key` as written; one that is not SemVer is a `version-semver` finding."""
         text = self.text(key)
         problem = version_problem(text) if text else None
         if problem is not None:
             message = f"{field_name(self.pointer(key))}: {problem}"
             hint = "Write a SemVer 2.0 version: three numbers, such as 1.2.3."
-            self.report("version-semver", message, self.pointer(key), hint=hint)
+            self.report("version-semver", message, self.pointer(key), hint=hint, severity=severity)
         return text
 
     def range(self, key: str) -> str:
@@ -120,12 +125,13 @@ class Fields:
             self.check_range(text, self.pointer(key))
         return text
 
-    def check_range(self, text: str, pointer: str) -> None:
+    def check_range(self, text: str, pointer: str, *, severity: Severity = Severity.ERROR) -> None:
         """Report a version range that cannot be read."""
         problem = range_problem(text) if text else None
         if problem is not None:
             message = f"{field_name(pointer)}: {problem}"
-            self.report("range-syntax", message, pointer, hint='Write a range such as ">=1.2 <2" or "^1.2.0".')
+            hint = 'Write a range such as ">=1.2 <2" or "^1.2.0".'
+            self.report("range-syntax", message, pointer, hint=hint, severity=severity)
 
     def instant(self, key: str) -> str:
         """Return the date as written or the time in UTC; empty text where the calendar has no such day."""
@@ -281,6 +287,11 @@ def path_problem(path: str) -> str | None:
     if ".." in plain.split("/"):
         return "leads out of the repository"
     return None
+
+
+def exported(manifest: Manifest) -> Any:
+    """Return the document that declared `manifest`, as the values of its own format: what export gives back."""
+    return json.loads(manifest.original)
 
 
 def original(value: object) -> str:

@@ -8,14 +8,18 @@ from itertools import chain
 
 from chora_catalog.model.ids import id_problem
 from chora_catalog.model.manifest import Manifest
+from chora_catalog.parse.fields import original
 from chora_catalog.parse.load import load_manifests
 from chora_catalog.parse.reading import forbidden_in
 from chora_catalog.parse.schema import compile_schemas
-from chora_catalog.parse.spans import read
+from chora_catalog.parse.spans import read, read_stream
 from tests.fuzz.promises import ROOT, Lines, files_of, findings_are_sound, in_time, refused, texts_of
 
 LONGEST = 4096
-PATHS = ("chora.yaml", "manifests/star.yaml", "metadata.json", "other.json", "caps/x.yaml")
+PATHS = (
+    *("chora.yaml", "manifests/star.yaml", "metadata.json", "other.json", "caps/x.yaml"),
+    *("catalog-info.yaml", "server.json", "Chart.yaml", "publiccode.yml"),
+)
 WORDS = (
     *(
         "id: ",
@@ -38,6 +42,9 @@ WORDS = (
         "../x",
         "x-a: ",
     ),
+    *("apiVersion: backstage.io/v1alpha1\n", "\n---\n", "kind: API", "kind: Group", "metadata: {name: ", "spec:"),
+    *("- component:a/b", "dependsOn: ", '"version_detail": {', '"packages": [', '"latest"', '"remotes": [{"url": '),
+    *("apiVersion: v2", "condition: ", "deprecated: true", "publiccodeYmlVersion: ", "versionMin: ", "contacts: "),
     *(">=1 <2", "1.2.3", "2025-10-12", "true", "null", "[]", "{}", "'", '"', "\n  ", "\n- ", "ref: a.feature#x"),
 )
 SCHEMAS = compile_schemas({path.name: path.read_bytes() for path in sorted((ROOT / "schemas").glob("*.schema.json"))})
@@ -47,6 +54,7 @@ def seeds() -> Iterator[bytes]:
     texts = chain(
         texts_of("tests/properties/test_dialects.py"),
         texts_of("tests/properties/test_ontology.py"),
+        texts_of("tests/properties/test_foreign_dialects.py"),
         texts_of("tests/attacks/test_documents.py"),
         files_of("chora.yaml", "tests/rules/*/*/chora.yaml", "tests/rules/*/*/*.json"),
     )
@@ -60,20 +68,26 @@ def check(data: bytes) -> None:
     lines = Lines(data)
     loaded = in_time(load_manifests, data, path=path, schemas=SCHEMAS)
     findings_are_sound(loaded.findings, lines, path)
-    reading = read(data, file=path)
+    stream = loaded.dialect == "backstage"
+    readings = read_stream(data, file=path) if stream else (read(data, file=path),)
+    reading = readings[0]
     assert {finding.rule for finding in reading.findings} <= {finding.rule for finding in loaded.findings}
     assert reading.ok or not loaded.manifests, "nothing is taken from what the reader refused"
     if not loaded.dialect:
         assert (loaded.parsed, loaded.manifests) == (True, ())
         return
-    assert loaded.parsed == bool(loaded.manifests)
+    # A stream may hold nothing but places and persons; it declares nothing then, and nothing is wrong.
+    assert loaded.parsed == bool(loaded.manifests) or (stream and not refused(loaded.findings))
     assert loaded.parsed or refused(loaded.findings), "what declares nothing says why"
     assert len({manifest.id for manifest in loaded.manifests}) == len(loaded.manifests)
     assert load_manifests(data, path=path, schemas=SCHEMAS) == loaded
+    if stream and reading.ok:
+        kept = [*(manifest.original for manifest in loaded.manifests), *loaded.others]
+        assert sorted(kept) == sorted(original(entity.value) for entity in readings), "no document is lost"
     for manifest in loaded.manifests:
         _is_sound(manifest, lines)
         assert (manifest.path, manifest.dialect) == (path, loaded.dialect)
-        assert json.loads(manifest.original) == reading.value, "nothing that a source wrote is lost"
+        assert stream or json.loads(manifest.original) == reading.value, "nothing that a source wrote is lost"
 
 
 def _is_sound(manifest: Manifest, lines: Lines) -> None:

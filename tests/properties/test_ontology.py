@@ -168,7 +168,7 @@ def test_what_is_wrong_is_said_once_at_its_line(old: str, new: str, rule: str, l
     ("path", "text"),
     [
         ("capabilities/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"),
-        ("capabilities/component.yaml", "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: a}\n"),
+        ("capabilities/application.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"),
         ("capabilities/other.yaml", "apiVersion: chora.dev/v1\nkind: Decision\nmetadata: {dc_identifier: a.b}\n"),
         ("capabilities/list.yaml", "repo: chora-base\nversion: 1.0.0\nprovides: []\n"),
         ("capabilities/alias-mapping.json", '{"version": "1.0.0", "aliases": {}}'),

@@ -53,9 +53,13 @@ def every() -> list[Any]:
 
 def test_the_standard_is_these_files() -> None:
     assert SCHEMAS.names == (
+        "backstage",
         "capability",
         "decision",
+        "helm",
+        "mcp",
         "ontology",
+        "publiccode",
         "puppet",
         "registry",
         "signal",
