@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, manifest_bytes, manifest_paths
+from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, manifest_bytes, manifest_paths, own_and_foreign
 from chora_catalog.edge.main_line import LineCommit, Touched, leads_to, main_line
 from chora_catalog.edge.objects import Objects, ObjectUnreadable
 from chora_catalog.edge.objects import Tree as Listing
@@ -79,22 +79,14 @@ class History:
         return tuple(sorted(found.values(), key=lambda item: (item.released_at, item.tag)))
 
     def line(self, repository: Path, head: str, environ: Mapping[str, str]) -> tuple[LineState, ...]:
-        """Return the main-line states of every manifest, oldest first; a state that changes nothing is left out."""
-        known = {(item.path, item.blob): item.declares for item in self.before.line} if self.before else {}
-        states: list[LineState] = []
-        last: dict[str, tuple[Declared, ...]] = {}
+        """Return the main-line states of every manifest, oldest first; a state that changes nothing is left out.
+
+        While a manifest of ours declares something, the other tools' files declare nothing, as at the head.
+        """
+        line = _Line(self)
         for commit in main_line(repository, head, self.spec.manifests or MANIFEST_NAMES, environ=environ):
-            for file in sorted(commit.files, key=lambda item: item.path):
-                declares = known.get((file.path, file.blob)) if file.blob else ()
-                if declares is None:
-                    declares = self._declared(commit, file, head)
-                if declares is None or last.get(file.path) == declares:
-                    continue
-                last[file.path] = declares
-                states.append(
-                    LineState(commit=commit.id, at=commit.at, path=file.path, blob=file.blob, declares=declares)
-                )
-        return tuple(states)
+            line.take(commit, head)
+        return tuple(line.states)
 
     def note_rewriting(self, repository: Path, head: str, environ: Mapping[str, str]) -> None:
         """Say so when the head that was published did not lead to `head`; the present one counts all the same.
@@ -111,7 +103,7 @@ class History:
             replaced = not leads_to(repository, oldest, head, environ=environ)
             self.findings.append(_rewritten(self.spec, before.head_commit, head, replaced=replaced))
 
-    def _declared(self, commit: LineCommit, file: Touched, head: str) -> tuple[Declared, ...] | None:
+    def declared(self, commit: LineCommit, file: Touched, head: str) -> tuple[Declared, ...] | None:
         """Return what a state declared; None, and a finding, where it does not parse. The head speaks for itself."""
         files = Files(modes={file.path: file.mode}, read=lambda _: self._blob(file.blob))
         parsed = self._parse(files, file.path, file.blob)
@@ -132,10 +124,13 @@ class History:
         listing = self.objects.tree(self.objects.commit(commit).tree)
         files = git_files(self.objects, listing)
         manifests: list[Manifest] = []
-        for path in manifest_paths(self.spec.manifests, files):
-            parsed = self._parse(files, path, listing[path].id)
-            manifests += [item for item in parsed if isinstance(item, Manifest)]
-            self._say(parsed, f"at tag {name}", name)
+        for paths in own_and_foreign(manifest_paths(self.spec.manifests, files), self.spec.manifests):
+            every = [self._parse(files, path, listing[path].id) for path in paths]
+            for parsed in every:
+                manifests += [item for item in parsed if isinstance(item, Manifest)]
+                self._say(parsed, f"at tag {name}", name)
+            if any(every):
+                break
         return Release(
             tag=name,
             version=str(version),
@@ -174,6 +169,46 @@ class History:
             if now is not None and now.tag == first.tag and now.commit != first.commit:
                 found[first.version] = first
                 self.findings.append(_moved(first, now))
+
+
+class _Line:
+    """The states of one main line in the making: what each manifest declared last, and which files are held back."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.states: list[LineState] = []
+        before = history.before
+        self.known = {(item.path, item.blob): item.declares for item in before.line} if before else {}
+        self.last: dict[str, tuple[Declared, ...]] = {}
+        self.foreign: dict[str, Touched] = {}
+        self.covered = False
+
+    def take(self, commit: LineCommit, head: str) -> None:
+        """Add what the next commit changed."""
+        files = {file.path: file for file in commit.files}
+        own, foreign = own_and_foreign(sorted(files), self.history.spec.manifests)
+        for path in own:
+            self.read(commit, files[path], head)
+        self.foreign |= {path: files[path] for path in foreign}
+        covered = any(declares for path, declares in self.last.items() if path not in self.foreign)
+        for path, file in sorted(self.foreign.items()):
+            if covered and self.last.get(path):
+                self.add(commit, path, "", ())
+            elif not covered and (path in files or self.covered):
+                self.read(commit, file, head)
+        self.covered = covered
+
+    def read(self, commit: LineCommit, file: Touched, head: str) -> None:
+        declares = self.known.get((file.path, file.blob)) if file.blob else ()
+        if declares is None:
+            declares = self.history.declared(commit, file, head)
+        if declares is not None:
+            self.add(commit, file.path, file.blob, declares)
+
+    def add(self, commit: LineCommit, path: str, blob: str, declares: tuple[Declared, ...]) -> None:
+        if self.last.get(path) != declares:
+            self.last[path] = declares
+            self.states.append(LineState(commit=commit.id, at=commit.at, path=path, blob=blob, declares=declares))
 
 
 def _declare(manifest: Manifest, *, valid: bool) -> Declared:

@@ -13,7 +13,7 @@ from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.manifest import Behavior, Manifest
 from chora_catalog.model.source import Release
 from chora_catalog.parse.gherkin import read_features
-from chora_catalog.parse.load import MANIFEST_NAMES, load_manifests
+from chora_catalog.parse.load import FOREIGN_NAMES, MANIFEST_NAMES, load_manifests
 from chora_catalog.parse.schema import Schemas
 
 MAX_FILES: Final = 200
@@ -79,22 +79,32 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: 
         findings.append(_nothing_found(globs, files))
     if files.truncated:
         findings.append(_truncated())
-    for path in names:
+    own, foreign = own_and_foreign(names, globs)
+    covering = ""
+    left: set[str] = set()
+    for path in (*own, *foreign):
+        if covering in own and path in foreign:
+            findings.append(_covered(path, covering))
+            left.add(path)
+            continue
         data = manifest_bytes(files, path)
         if isinstance(data, Finding):
             findings.append(data)
             parsed = False
+            covering = covering or path
             continue
         lines[path] = tuple(data.decode("utf-8", "replace").splitlines())
         loaded = load_manifests(data, path=path, schemas=schemas)
         findings += loaded.findings
         manifests += loaded.manifests
         parsed = parsed and loaded.parsed
+        if loaded.manifests or not loaded.parsed:
+            covering = covering or path
     behaviors, said = _read_features(files, feature_paths(files, manifests), lines)
     observed = {behavior.id.casefold(): behavior for behavior in reversed(behaviors)}
     return TreeReading(
         manifests=tuple(_observe(manifest, observed) for manifest in manifests),
-        files=tuple(names),
+        files=tuple(path for path in names if path not in left),
         findings=(*findings, *said),
         parsed=parsed,
         paths=frozenset(files.modes),
@@ -124,6 +134,17 @@ def _left_out(globs: tuple[str, ...], files: Files, names: list[str]) -> list[Fi
     return [_unread(names[-1], "too-many-manifests", message, hint)]
 
 
+def own_and_foreign(names: Iterable[str], globs: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return the manifests `names` in two lists: those that count, and those that count where none of the first does.
+
+    Where a repository has a manifest of ours, what it has for other tools is not read: the same thing would stand in
+    the catalog under two ids. Whoever wants both names them in the registry (`globs`).
+    """
+    listed = list(names)
+    foreign = [] if globs else [path for path in listed if path in FOREIGN_NAMES]
+    return [path for path in listed if path not in foreign], foreign
+
+
 def manifest_bytes(files: Files, path: str) -> bytes | Finding:
     """Return the bytes of a manifest, or the finding that says why it is not read."""
     if not files.is_file(path):
@@ -138,6 +159,16 @@ def manifest_bytes(files: Files, path: str) -> bytes | Finding:
 
 def _unread(path: str, rule: str, message: str, hint: str) -> Finding:
     return Finding(rule=rule, severity=Severity.ERROR, message=message, place=Place(file=path), hint=hint)
+
+
+def _covered(path: str, own: str) -> Finding:
+    return Finding(
+        rule="manifest-covered",
+        severity=Severity.NOTICE,
+        message=f"{path} is not read: {own} is this repository's manifest",
+        place=Place(file=path),
+        hint=f"To read both, say `manifests: [{own}, {path}]` in the registry entry.",
+    )
 
 
 def _observe(manifest: Manifest, observed: Mapping[str, Behavior]) -> Manifest:
