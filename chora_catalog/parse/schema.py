@@ -77,15 +77,34 @@ _ANNOTATIONS = frozenset(["description"])
 _Keyword = Callable[[Any, Any, Any, Any], Iterable[ValidationError] | None]
 
 
+class _Validators(dict[str, Any]):
+    """The compiled validator of each schema, by name; one is compiled when it is first asked for.
+
+    A source has manifests of one dialect, seldom of two, and there is a schema for each.
+    """
+
+    def __init__(self, documents: Mapping[str, Any]) -> None:
+        super().__init__()
+        resources = [(name + _SUFFIX, DRAFT202012.create_resource(schema)) for name, schema in documents.items()]
+        self.documents = documents
+        self.registry: Registry[Any] = Registry().with_resources(resources)
+        self.whole: dict[int, _Schema] = {}
+
+    def __missing__(self, name: str) -> Any:
+        schema = _inlined(self.documents[name], self.registry.resolver(name + _SUFFIX), self.whole)
+        made = self[name] = _Validator(schema, registry=Registry(), format_checker=_FORMATS)
+        return made
+
+
 class Schemas:
-    """One compiled validator for each schema, with no way to fetch another.
+    """One validator for each schema, with no way to fetch another.
 
     It is pickled as the files it was compiled from, and compiled from them once in each process.
     """
 
-    def __init__(self, validators: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-        """Keep the validators by name (`capability`, `star`, ...) and what they were compiled from."""
-        self._validators = dict(validators)
+    def __init__(self, documents: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+        """Keep the schemas by name (`capability`, `star`, ...) and the files they were read from."""
+        self._validators = _Validators(documents)
         self._files = tuple(sorted(files.items()))
 
     def __reduce__(self) -> tuple[Callable[..., Schemas], tuple[tuple[tuple[str, bytes], ...]]]:
@@ -95,7 +114,7 @@ class Schemas:
     @property
     def names(self) -> tuple[str, ...]:
         """The names that `check` knows, sorted."""
-        return tuple(sorted(self._validators))
+        return tuple(sorted(self._validators.documents))
 
     def check(self, reading: Reading, name: str, *, at: str = "") -> tuple[Finding, ...]:
         """Return what schema `name` (with or without `.schema.json`) says of the value at JSON pointer `at`.
@@ -122,14 +141,7 @@ def compile_schemas(files: Mapping[str, bytes]) -> Schemas:
     References resolve among these files only. Raises ValueError when a file is no JSON.
     """
     documents = {name.removesuffix(_SUFFIX): json.loads(data) for name, data in sorted(files.items())}
-    resources = [(name + _SUFFIX, DRAFT202012.create_resource(schema)) for name, schema in documents.items()]
-    registry: Registry[Any] = Registry().with_resources(resources)
-    whole: dict[int, _Schema] = {}
-    validators = {}
-    for name, document in documents.items():
-        schema = _inlined(document, registry.resolver(name + _SUFFIX), whole)
-        validators[name] = _Validator(schema, registry=Registry(), format_checker=_FORMATS)
-    return Schemas(validators, files)
+    return Schemas(documents, files)
 
 
 @cache
