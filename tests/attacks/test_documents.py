@@ -25,6 +25,15 @@ from chora_catalog.parse.spans import MAX_BYTES, MAX_DEPTH, MAX_EVENTS, read
 
 SCHEMA_FILES = {path.name: path.read_bytes() for path in (Path(__file__).parents[2] / "schemas").glob("*.schema.json")}
 SCHEMAS = compile_schemas(SCHEMA_FILES)
+SOFTWARE = """\
+publiccodeYmlVersion: "0.4"
+name: no
+url: https://example.org/x
+developmentStatus: beta
+releaseDate: 2025-01-31
+localisation:
+  localisationReady: no
+"""
 GOOD = 'id: "a.b.c"\nversion: "1.0.0"\nowner: "team"\n'
 
 
@@ -39,6 +48,11 @@ def merge_bomb() -> str:
 
 def manifest(**fields: Any) -> str:
     return json.dumps({"id": "a.b.c", "version": "1.0.0", **fields}, ensure_ascii=False)
+
+
+def entity(name: str, needs: str = "component:b") -> str:
+    lines = ["apiVersion: backstage.io/v1", "kind: System", "metadata:", f"  name: {name!r}", "spec:"]
+    return "\n".join([*lines, f"  dependsOn: [{needs!r}]\n"])
 
 
 def row(name: str, document: str | bytes, *expected: tuple[str, int], file: str = "chora.yaml") -> Any:
@@ -180,6 +194,39 @@ REFUSED = [
     row("id-7-segments", manifest(id="a.b.c.d.e.f.g"), ("id-grammar", 1)),
     row("id-twice", "version: '1.0.0'\ncapabilities:\n- id: a.b\n- id: a.b\n", ("id-duplicate", 4)),
     row("puppet-name-climbs", '{"name": "../x",\n"version": "1.0.0"}', ("id-grammar", 1), file="metadata.json"),
+    row("backstage-name-climbs", entity("../../x"), ("schema-pattern", 4), file="catalog-info.yaml"),
+    row("backstage-reference-climbs", entity("a", "component:../x"), ("entity-reference", 6), file="catalog-info.yaml"),
+    row(
+        "backstage-bomb-in-the-second",
+        entity("a") + "---\n" + alias_bomb(),
+        ("yaml-alias", 7),
+        file="catalog-info.yaml",
+    ),
+    row(
+        "backstage-many-small-documents",
+        (entity("a") + "---\n") * (MAX_EVENTS // 10),
+        ("file-too-large", 7000),
+        file="catalog-info.yaml",
+    ),
+    row(
+        "mcp-name-climbs",
+        '{"version": "1.0.0",\n"description": "x",\n"name": "../../x"}',
+        ("schema-pattern", 3),
+        file="server.json",
+    ),
+    row("helm-name-climbs", "apiVersion: v2\nname: ../x\nversion: 1.0.0\n", ("id-grammar", 2), file="Chart.yaml"),
+    row(
+        "helm-alias-that-needs-a-file",
+        "apiVersion: v2\nname: &n x\nversion: 1.0.0\n",
+        ("yaml-alias", 2),
+        file="Chart.yaml",
+    ),
+    row(
+        "publiccode-two-documents",
+        "publiccodeYmlVersion: '0.4'\n---\nname: x\n",
+        ("yaml-documents", 2),
+        file="publiccode.yml",
+    ),
     row("missing-id", 'version: "1.0.0"\n', ("schema-required", 1)),
     row("owner-is-a-number", 'id: a.b\nversion: "1.0.0"\nowner: 7\n', ("schema-type", 3)),
     row("inputs-are-a-mapping", 'id: a.b\nversion: "1.0.0"\ninputs: {name: x}\n', ("schema-type", 3)),
@@ -222,6 +269,13 @@ ACCEPTED = [
     row("largest-integer", GOOD + f"x-n: {2**63 - 1}\n"),
     row("puppet-tabs-and-crlf", '{\r\n\t"name":\t"a/b",\r\n\t"version": "1.0.0"\r\n}\r\n', file="metadata.json"),
     row("puppet-byte-order-mark", '\ufeff{"name": "a-b", "version": "1.0.0"}', file="metadata.json"),
+    row("backstage-crlf-and-empty-documents", ("---\n" + entity("a") + "---\n").replace("\n", "\r\n"), file="x.yaml"),
+    row(
+        "backstage-markers-in-a-text",
+        entity("a") + "  definition: |\n    ---\n    a: &b !c\n",
+        file="catalog-info.yaml",
+    ),
+    row("publiccode-dates-and-no", SOFTWARE, file="publiccode.yml"),
     row(
         "json-surrogate-pair", '{"name": "a-b", "version": "1.0.0", "summary": "\\ud83c\\udf89"}', file="metadata.json"
     ),
