@@ -199,7 +199,8 @@ REFUSED = [
     row(
         "backstage-bomb-in-the-second",
         entity("a") + "---\n" + alias_bomb(),
-        ("yaml-alias", 7),
+        ("yaml-alias", 8),
+        ("yaml-alias", 9),
         file="catalog-info.yaml",
     ),
     row(

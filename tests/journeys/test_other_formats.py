@@ -94,7 +94,8 @@ def test_a_manifest_of_ours_counts_alone_from_its_commit_on(books: Path) -> None
         ("catalog-info.yaml", []),
     ]
     harvest = data(site, "data/v1/harvest/books.json")
-    assert [item["tag"] for item in harvest["releases"]] == ["v2.4.0", "v3.0.0"]
+    released = [(item["tag"], len(item["manifests"])) for item in harvest["releases"]]
+    assert released == [("v2.4.0", 2), ("v3.0.0", 1)]
     record = data(site, "data/v1/capabilities/books.ledger.keep.json")
     assert [row["version"] for row in record["versions"]] == ["3.0.0"]
 
@@ -125,12 +126,14 @@ def test_who_names_both_gets_both(books: Path) -> None:
     assert "manifest-covered" not in [rule for rule, _ in found(books / "site")]
 
 
-def test_a_build_upon_another_equals_a_clean_one(books: Path, tmp_path: Path) -> None:
+def test_a_build_upon_another_equals_a_clean_one(books: Path) -> None:
     assert build(books, "--first") == 0
     commit(books, "books", {"chora.yaml": OWN, "Chart.yaml": CHART})
-    commit(books, "books", {"chora.yaml": "rows: 3\n", "catalog-info.yaml": STREAM.replace("Ledger", "Journal")})
+    assert build(books, "--accept-loss") == 0
+    commit(books, "books", {"chora.yaml": "apiVersion: v1\nkind: ConfigMap\n"})
     assert build(books, "--accept-loss") == 0
     upon = line(books / "site")
+    assert upon[-1] == ("catalog-info.yaml", [LEDGER, "market.api.rates"])
     shutil.rmtree(books / "site")
     shutil.rmtree(books / "cache")
     assert build(books, "--first") == 0
@@ -144,3 +147,13 @@ def test_validate_says_which_file_was_left(tmp_path: Path, capsys: pytest.Captur
     out = capsys.readouterr().out
     assert "server.json is not read: chora.yaml is this repository's manifest" in out
     assert main(["validate", str(tmp_path / "server.json")]) == 0
+
+
+def test_a_link_in_the_place_of_ours_hands_over_to_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "elsewhere.yaml").write_text(OWN)
+    (tmp_path / "chora.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    (tmp_path / "server.json").write_text(SERVER)
+    assert main(["validate", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "the manifest is a symbolic link" in out
+    assert "server.json is not read" in out
