@@ -146,6 +146,7 @@ def test_validate_says_which_file_was_left(tmp_path: Path, capsys: pytest.Captur
     assert main(["validate", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "server.json is not read: chora.yaml is this repository's manifest" in out
+    assert "1 capability in 1 manifest" in out
     assert main(["validate", str(tmp_path / "server.json")]) == 0
 
 
