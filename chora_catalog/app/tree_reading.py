@@ -9,9 +9,11 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from chora_catalog.check.rule import Tree
+from chora_catalog.model.code_owners import CodeOwners
 from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.manifest import Behavior, Manifest
 from chora_catalog.model.source import Release
+from chora_catalog.parse.code_owners import PLACES, read_code_owners
 from chora_catalog.parse.gherkin import read_features
 from chora_catalog.parse.load import MANIFEST_NAMES, load_manifests
 from chora_catalog.parse.schema import Schemas
@@ -41,11 +43,16 @@ class TreeReading:
     """What one tree holds. `parsed` is False when a manifest of it could not be read as a document."""
 
     manifests: tuple[Manifest, ...]
+    files: tuple[str, ...]
+    """The manifest files that were read."""
     findings: tuple[Finding, ...]
     parsed: bool
     paths: frozenset[str]
     behaviors: tuple[Behavior, ...]
     lines: Mapping[str, tuple[str, ...]]
+    unread: frozenset[str] = frozenset()
+    """The feature files that could not be read."""
+    code_owners: CodeOwners | None = None
 
     @property
     def good(self) -> bool:
@@ -60,6 +67,8 @@ class TreeReading:
             behaviors=self.behaviors,
             releases=releases,
             lines=self.lines,
+            unread=self.unread,
+            code_owners=self.code_owners,
         )
 
 
@@ -89,11 +98,14 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas) -> TreeRea
     observed = {behavior.id.casefold(): behavior for behavior in reversed(behaviors)}
     return TreeReading(
         manifests=tuple(_observe(manifest, observed) for manifest in manifests),
+        files=tuple(names),
         findings=(*findings, *said),
         parsed=parsed,
         paths=frozenset(files.modes),
         behaviors=behaviors,
         lines=lines,
+        unread=frozenset(finding.place.file for finding in said),
+        code_owners=_code_owners(files, lines),
     )
 
 
@@ -187,6 +199,16 @@ def _read_features(
         behaviors += read.behaviors
         findings += read.findings
     return tuple(behaviors), tuple(findings)
+
+
+def _code_owners(files: Files, lines: dict[str, tuple[str, ...]]) -> CodeOwners | None:
+    """Return what the CODEOWNERS of the tree says, read within the same limits as a manifest."""
+    path = next((place for place in PLACES if place in files.modes and files.is_file(place)), None)
+    data = files.read(path) if path else None
+    if path is None or data is None or len(data) > MAX_MANIFEST:
+        return None
+    lines[path] = tuple(data.decode("utf-8", "replace").splitlines())
+    return read_code_owners(data, file=path)
 
 
 def _feature_unread(path: str) -> Finding:
