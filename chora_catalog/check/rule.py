@@ -11,7 +11,7 @@ from chora_catalog.model.code_owners import CodeOwners
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.finding import Finding, Place, Scope, Severity
 from chora_catalog.model.manifest import Behavior, Manifest
-from chora_catalog.model.secrets import shown_line
+from chora_catalog.model.secrets import masked, shown_line
 from chora_catalog.model.source import Harvest, Release, SourceSpec
 
 
@@ -31,15 +31,15 @@ class Rule:
     fixable: bool = False
 
     def finding(self, message: str, place: Place, *, hint: str, source: str = "", subject: str = "") -> Finding:
-        """Return a finding of this rule."""
+        """Return a finding of this rule; secrets in its words are hidden."""
         return Finding(
             rule=self.id,
             severity=self.severity,
-            message=message,
+            message=masked(message),
             place=place,
-            hint=hint,
+            hint=masked(hint),
             source=source,
-            subject=subject,
+            subject=masked(subject),
         )
 
 

@@ -124,10 +124,15 @@ class Reading:
         subject: str = "",
         edit: Edit | None = None,
     ) -> Finding:
-        """Return a finding about the value (or key) at `pointer`."""
-        place = self.place(pointer, key=key)
+        """Return a finding about the value (or key) at `pointer`; secrets in its words are hidden."""
         return Finding(
-            rule=rule, severity=severity, message=message, place=place, hint=hint, subject=subject, edit=edit
+            rule=rule,
+            severity=severity,
+            message=masked(message),
+            place=self.place(pointer, key=key),
+            hint=masked(hint),
+            subject=masked(subject),
+            edit=edit,
         )
 
     def edit(self, pointer: str, value: object, becomes: str) -> Edit | None:
@@ -147,7 +152,12 @@ def edit_of(text: Text, line: int, column: int, written: str, becomes: str) -> E
     after = text.lines[line - 1][column - 1 :]
     spellings = (written, f'"{written}"', f"'{written}'", json.dumps(written, ensure_ascii=False))
     old = next((spelling for spelling in spellings if written and after.startswith(spelling)), "")
-    if not old or len(old) > EXCERPT_WIDTH or (old == written and not _SCALAR_ENDS.match(after, len(old))):
+    if (
+        not old
+        or len(old) > EXCERPT_WIDTH
+        or masked(old) != old
+        or (old == written and not _SCALAR_ENDS.match(after, len(old)))
+    ):
         return None
     return Edit(file=text.file, line=line, column=column, old=old, new=json.dumps(becomes, ensure_ascii=False))
 
@@ -181,9 +191,9 @@ class Findings:
             Finding(
                 rule=rule,
                 severity=Severity.ERROR,
-                message=message,
+                message=masked(message),
                 place=place,
-                hint=hint,
+                hint=masked(hint),
                 related=related,
                 edit=edit,
             )
@@ -280,6 +290,11 @@ def position(text: str, offset: int) -> tuple[int, int]:
     for end in _LINE_END.finditer(text, 0, offset):
         line, start = line + 1, end.end()
     return line, offset - start + 1
+
+
+def line_starts(text: str) -> list[int]:
+    """Return the offset of the first character of each line, ended as `split_lines` ends them."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
 
 
 def split_lines(text: str) -> tuple[str, ...]:
