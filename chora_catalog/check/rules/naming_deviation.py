@@ -1,4 +1,4 @@
-"""The id is not <domain>.<capability>.<action>.
+"""The id does not have the customary three segments.
 
 What it says: the id is valid and not of the form that is the custom: three segments, `<domain>.<capability>.<action>`,
 with an optional `.vN`, or a kind prefix (`capability.`, `contract.`) before a name. Manifests of other tools are not
@@ -16,7 +16,7 @@ from chora_catalog.model.finding import Finding, Scope, Severity
 
 RULE = Rule(
     id="naming-deviation",
-    summary="The id is not <domain>.<capability>.<action>.",
+    summary="The id does not have the customary three segments.",
     severity=Severity.WARNING,
     scope=Scope.DOCUMENT,
 )
