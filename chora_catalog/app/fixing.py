@@ -22,8 +22,9 @@ _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """One file before and after its corrections, with the unified diff between the two."""
+    """One file below `folder` before and after its corrections, with the unified diff between the two."""
 
+    folder: Path
     file: str
     before: bytes
     after: bytes
@@ -45,15 +46,16 @@ def fixes(folder: Path, findings: Iterable[Finding]) -> tuple[Fix, ...]:
     return tuple(fix for fix in made if fix is not None)
 
 
-def write_fixes(folder: Path, made: Iterable[Fix]) -> None:
-    """Write the files of `made` below `folder`, each whole or not at all.
+def write_fixes(made: Iterable[Fix]) -> None:
+    """Write the files of `made`, each whole or not at all.
 
     Raise ChoraError (usage) when one cannot be written, or is no longer what it was when the fix was made.
     """
     for fix in made:
-        if not files.is_inside(folder, fix.file) or files.read_bounded(folder / fix.file, MAX_BYTES) != fix.before:
+        path = fix.folder / fix.file
+        if not files.is_inside(fix.folder, fix.file) or files.read_bounded(path, MAX_BYTES) != fix.before:
             raise ChoraError(f"{fix.file} has changed meanwhile and was not corrected", hint="Run the command again.")
-        files.replace_file(folder / fix.file, fix.after)
+        files.replace_file(path, fix.after)
 
 
 def fixed_text(data: bytes, *, file: str, edits: Iterable[Edit]) -> tuple[bytes, tuple[Edit, ...]]:
@@ -77,7 +79,9 @@ def _fix(folder: Path, file: str, edits: set[Edit]) -> Fix | None:
     if data is None:
         return None
     after, done = fixed_text(data, file=file, edits=edits)
-    return Fix(file=file, before=data, after=after, edits=done, diff=_diff(file, data, after)) if done else None
+    if not done:
+        return None
+    return Fix(folder=folder, file=file, before=data, after=after, edits=done, diff=_diff(file, data, after))
 
 
 def _says_what_was_meant(before: Reading, after: Reading, edits: tuple[Edit, ...]) -> bool:

@@ -153,7 +153,7 @@ def test_a_file_is_written_whole_with_its_permissions(tmp_path: Path) -> None:
         "--- a/a.yaml", "+++ b/a.yaml", "@@ -1,2 +1,2 @@", "-a: 1.10 # kept", '+a: "1.10" # kept', " b: 'c'",
     ]  # fmt: skip
     assert path.read_bytes() == made.before
-    write_fixes(tmp_path, [made])
+    write_fixes([made])
     assert path.read_bytes() == b"a: \"1.10\" # kept\r\nb: 'c'\r\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert os.listdir(tmp_path) == ["a.yaml"]
@@ -173,7 +173,7 @@ def test_nothing_is_written_through_a_link_or_outside(tmp_path: Path) -> None:
     (folder / "b.yaml").unlink()
     (folder / "b.yaml").symlink_to(outside / "a.yaml")
     with pytest.raises(ChoraError, match="has changed meanwhile"):
-        write_fixes(folder, made)
+        write_fixes(made)
     assert (outside / "a.yaml").read_text() == "a: 1.10\n"
 
 
@@ -182,7 +182,7 @@ def test_what_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     made = fixes(tmp_path, [said("a.yaml")])
     (tmp_path / "a.yaml").write_text("a: 1.10\nb: new\n")
     with pytest.raises(ChoraError, match="has changed meanwhile"):
-        write_fixes(tmp_path, made)
+        write_fixes(made)
     assert (tmp_path / "a.yaml").read_text() == "a: 1.10\nb: new\n"
 
 
