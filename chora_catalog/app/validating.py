@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, read_tree
-from chora_catalog.check.engine import CATALOG_RULES, check_tree
+from chora_catalog.check.engine import CATALOG_RULES, check_tree, check_without_catalog
 from chora_catalog.edge import files
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.finding import Finding, sort_findings
@@ -40,7 +40,7 @@ def validate(path: Path) -> Validated:
             f"{path} holds no manifest, so there is nothing to validate",
             hint="Add a chora.yaml to its root, or name the manifest: chora validate FILE",
         )
-    said = check_tree(reading.tree()) if reading.good else ()
+    said = (*check_tree(reading.tree()), *check_without_catalog(reading.tree())) if reading.good else ()
     return Validated(
         manifests=len(reading.lines.keys() & {manifest.path for manifest in reading.manifests}),
         capabilities=len(reading.manifests),
