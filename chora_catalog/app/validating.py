@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, read_tree
+from chora_catalog.app.fixing import Fix, fixes
+from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, TreeReading, read_tree
 from chora_catalog.check.engine import CATALOG_RULES, check_tree, check_without_catalog
 from chora_catalog.edge import files
 from chora_catalog.errors import ChoraError
@@ -28,6 +29,26 @@ def validate(path: Path) -> Validated:
 
     Raise ChoraError (usage) when there is no such path, or no manifest in it: nothing to judge is no pass.
     """
+    _, reading = _read(path)
+    said = (*check_tree(reading.tree()), *check_without_catalog(reading.tree())) if reading.good else ()
+    return Validated(
+        manifests=len(reading.lines.keys() & {manifest.path for manifest in reading.manifests}),
+        capabilities=len(reading.manifests),
+        findings=sort_findings([*reading.findings, *said]),
+        not_evaluated=tuple(sorted([*(module.RULE.id for module in CATALOG_RULES), "version-behind-tag"])),
+    )
+
+
+def corrections(path: Path) -> tuple[Fix, ...]:
+    """Return what is certain to be corrected in the manifests that `validate` would read; nothing is written.
+
+    Raise what `validate` raises.
+    """
+    folder, reading = _read(path)
+    return fixes(folder, reading.findings)
+
+
+def _read(path: Path) -> tuple[Path, TreeReading]:
     if not path.exists():
         raise ChoraError(f"there is no {path}", hint="Name a folder or a manifest: chora validate PATH")
     schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
@@ -40,10 +61,4 @@ def validate(path: Path) -> Validated:
             f"{path} holds no manifest, so there is nothing to validate",
             hint="Add a chora.yaml to its root, or name the manifest: chora validate FILE",
         )
-    said = (*check_tree(reading.tree()), *check_without_catalog(reading.tree())) if reading.good else ()
-    return Validated(
-        manifests=len(reading.lines.keys() & {manifest.path for manifest in reading.manifests}),
-        capabilities=len(reading.manifests),
-        findings=sort_findings([*reading.findings, *said]),
-        not_evaluated=tuple(sorted([*(module.RULE.id for module in CATALOG_RULES), "version-behind-tag"])),
-    )
+    return folder, reading

@@ -22,15 +22,22 @@ LEVELS = ("error", "warning", "notice")
     help="How findings are printed. [text; in GitHub Actions github]",
 )
 @click.option("--fail-on", default="error", type=click.Choice(LEVELS), help="Exit 1 from this severity on. [error]")
-def command(path: str, form: str | None, fail_on: str) -> int:
+@click.option("--fix", is_flag=True, help="Correct what is certain, in the files, before they are judged.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and write nothing.")
+def command(path: str, form: str | None, fail_on: str, fix: bool, diff: bool) -> int:
     """Validate the manifests in PATH (a folder or a file) [.], offline.
 
     Rules that need the whole catalog, or the repository's tags, are listed as not evaluated. 0: no finding of the
-    severity asked for. 1: there is one. 2: there is nothing to validate.
+    severity asked for; with --diff, nothing to correct. 1: there is. 2: there is nothing to validate.
     """
-    from chora_catalog.app.validating import validate
+    from chora_catalog.app.validating import corrections, validate
+    from chora_catalog.cli.correcting import correct, show
     from chora_catalog.render import report
 
+    if diff:
+        return show(corrections(Path(path)), fix=fix)
+    if fix:
+        correct(corrections(Path(path)))
     checked = validate(Path(path))
     form = form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
     if form == "json":
