@@ -16,6 +16,7 @@ from chora_catalog.model.source import Release
 from chora_catalog.parse.code_owners import PLACES, read_code_owners
 from chora_catalog.parse.gherkin import read_features
 from chora_catalog.parse.load import MANIFEST_NAMES, load_manifests
+from chora_catalog.parse.reading import lines_of
 from chora_catalog.parse.schema import Schemas
 
 MAX_FILES: Final = 200
@@ -89,7 +90,7 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas) -> TreeRea
             findings.append(data)
             parsed = False
             continue
-        lines[path] = tuple(data.decode("utf-8", "replace").splitlines())
+        lines[path] = lines_of(data, path)
         loaded = load_manifests(data, path=path, schemas=schemas)
         findings += loaded.findings
         manifests += loaded.manifests
@@ -194,7 +195,7 @@ def _read_features(
             findings.append(_feature_unread(path))
             continue
         left -= len(data)
-        lines[path] = tuple(data.decode("utf-8", "replace").splitlines())
+        lines[path] = lines_of(data, path)
         read = read_features(data, file=path)
         behaviors += read.behaviors
         findings += read.findings
@@ -207,7 +208,7 @@ def _code_owners(files: Files, lines: dict[str, tuple[str, ...]]) -> CodeOwners 
     data = files.read(path) if path else None
     if path is None or data is None or len(data) > MAX_MANIFEST:
         return None
-    lines[path] = tuple(data.decode("utf-8", "replace").splitlines())
+    lines[path] = lines_of(data, path)
     return read_code_owners(data, file=path)
 
 

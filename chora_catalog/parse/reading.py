@@ -254,6 +254,11 @@ def decode(data: bytes, file: str) -> tuple[str, Findings]:
     return ("" if forbidden else text), found
 
 
+def lines_of(data: bytes, file: str) -> tuple[str, ...]:
+    """Return the lines of `data` as findings count them, with U+FFFD for what no file may hold."""
+    return decode(data, file)[1].text.lines
+
+
 def _undecodable(data: bytes, file: str, start: int) -> Findings:
     before = data[:start].decode("utf-8")
     line, column = position(before, len(before))
