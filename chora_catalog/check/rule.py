@@ -14,6 +14,8 @@ from chora_catalog.model.manifest import Behavior, Manifest
 from chora_catalog.model.secrets import masked, shown_line
 from chora_catalog.model.source import Harvest, Release, SourceSpec
 
+_LONGEST = 400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -31,11 +33,12 @@ class Rule:
     fixable: bool = False
 
     def finding(self, message: str, place: Place, *, hint: str, source: str = "", subject: str = "") -> Finding:
-        """Return a finding of this rule; secrets in its words are hidden."""
+        """Return a finding of this rule; secrets in its words are hidden, and a source cannot make a message long."""
+        words = masked(message)
         return Finding(
             rule=self.id,
             severity=self.severity,
-            message=masked(message),
+            message=words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…",
             place=place,
             hint=masked(hint),
             source=source,
