@@ -9,11 +9,14 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from chora_catalog.check.rule import Tree
+from chora_catalog.model.code_owners import CodeOwners
 from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.manifest import Behavior, Manifest
 from chora_catalog.model.source import Release
+from chora_catalog.parse.code_owners import PLACES, read_code_owners
 from chora_catalog.parse.gherkin import read_features
 from chora_catalog.parse.load import FOREIGN_NAMES, MANIFEST_NAMES, load_manifests
+from chora_catalog.parse.reading import lines_of
 from chora_catalog.parse.schema import Schemas
 
 MAX_FILES: Final = 200
@@ -48,6 +51,9 @@ class TreeReading:
     paths: frozenset[str]
     behaviors: tuple[Behavior, ...]
     lines: Mapping[str, tuple[str, ...]]
+    unread: frozenset[str] = frozenset()
+    """The feature files that could not be read."""
+    code_owners: CodeOwners | None = None
 
     @property
     def good(self) -> bool:
@@ -62,6 +68,8 @@ class TreeReading:
             behaviors=self.behaviors,
             releases=releases,
             lines=self.lines,
+            unread=self.unread,
+            code_owners=self.code_owners,
         )
 
 
@@ -93,7 +101,7 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: 
             parsed = False
             covering = covering or path
             continue
-        lines[path] = tuple(data.decode("utf-8", "replace").splitlines())
+        lines[path] = lines_of(data, path)
         loaded = load_manifests(data, path=path, schemas=schemas)
         findings += loaded.findings
         manifests += loaded.manifests
@@ -110,6 +118,8 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: 
         paths=frozenset(files.modes),
         behaviors=behaviors,
         lines=lines,
+        unread=frozenset(finding.place.file for finding in said),
+        code_owners=_code_owners(files, lines),
     )
 
 
@@ -231,11 +241,21 @@ def _read_features(
             findings.append(_feature_unread(path))
             continue
         left -= len(data)
-        lines[path] = tuple(data.decode("utf-8", "replace").splitlines())
+        lines[path] = lines_of(data, path)
         read = read_features(data, file=path)
         behaviors += read.behaviors
         findings += read.findings
     return tuple(behaviors), tuple(findings)
+
+
+def _code_owners(files: Files, lines: dict[str, tuple[str, ...]]) -> CodeOwners | None:
+    """Return what the CODEOWNERS of the tree says, read within the same limits as a manifest."""
+    path = next((place for place in PLACES if place in files.modes and files.is_file(place)), None)
+    data = files.read(path) if path else None
+    if path is None or data is None or len(data) > MAX_MANIFEST:
+        return None
+    lines[path] = lines_of(data, path)
+    return read_code_owners(data, file=path)
 
 
 def _feature_unread(path: str) -> Finding:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from chora_catalog.app.explaining import explanations
+from chora_catalog.app.fixing import Fix, fixes
 from chora_catalog.app.tree_reading import MAX_FILES, MAX_MANIFEST, Files, TreeReading, read_tree
 from chora_catalog.app.view import View
-from chora_catalog.check.engine import CATALOG_RULES, TREE_RULES, check_tree
+from chora_catalog.check.engine import CATALOG_RULES, TREE_RULES, check_tree, check_without_catalog
 from chora_catalog.check.rules import tag_version_differs, version_behind_tag
 from chora_catalog.edge import files, worktree
 from chora_catalog.errors import ChoraError
@@ -75,6 +76,18 @@ def validate_text(data: bytes, name: str, *, view: View | None = None) -> Checke
     return _checked([_Looked(root=None, reading=reading)], view)
 
 
+def corrections(paths: Sequence[Path]) -> tuple[Fix, ...]:
+    """Return what is certain to be corrected in the manifests that `validate` would read; nothing is written.
+
+    Raise ChoraError (exit 2) when there is no such path, or no manifest in it.
+    """
+    schemas = _schemas()
+    made: list[Fix] = []
+    for root, globs in _trees(paths):
+        made += fixes(root, _look(root, globs, schemas, several=False).reading.findings)
+    return tuple(made)
+
+
 def _schemas() -> Schemas:
     return compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
 
@@ -130,6 +143,7 @@ def _checked(looked: Sequence[_Looked], view: View | None) -> Checked:
         said = list(reading.findings)
         if reading.good:
             said += check_tree(reading.tree(), scopes=frozenset(seen))
+            said += () if view is not None else check_without_catalog(reading.tree())
         if view is not None:
             # Loaded where it is asked for alone: it takes longer than to judge a manifest.
             from chora_catalog.app.publication_view import judged_in

@@ -7,31 +7,42 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from chora_catalog.model.catalog import Edge
+from chora_catalog.model.code_owners import CodeOwners
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.finding import Finding, Place, Scope, Severity
 from chora_catalog.model.manifest import Behavior, Manifest
+from chora_catalog.model.secrets import masked, shown_line
 from chora_catalog.model.source import Harvest, Release, SourceSpec
+
+_LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """The identity of a rule. `id` is a kebab sentence and stable for ever; `summary` is one line."""
+    """The identity of a rule. `id` is a kebab sentence and stable for ever; `summary` is one line.
+
+    `also` are severities that it has in some places besides; the page says in which. Of a `fixable` rule some findings
+    carry a correction that is certain (`Finding.edit`).
+    """
 
     id: str
     summary: str
     severity: Severity
     scope: Scope
+    also: tuple[Severity, ...] = ()
+    fixable: bool = False
 
     def finding(self, message: str, place: Place, *, hint: str, source: str = "", subject: str = "") -> Finding:
-        """Return a finding of this rule."""
+        """Return a finding of this rule; secrets in its words are hidden, and a source cannot make a message long."""
+        words = masked(message)
         return Finding(
             rule=self.id,
             severity=self.severity,
-            message=message,
+            message=words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…",
             place=place,
-            hint=hint,
+            hint=masked(hint),
             source=source,
-            subject=subject,
+            subject=masked(subject),
         )
 
 
@@ -39,8 +50,9 @@ class Rule:
 class Tree:
     """One source at its head, as tree rules see it.
 
-    `paths` are all files of the tree; `behaviors` what its `.feature` files carry (`ref` is the file); `lines` the text
-    of each manifest, for excerpts; `releases` oldest first.
+    `paths` are all files of the tree; `behaviors` what its `.feature` files carry (`ref` is the file), `unread` those
+    files that could not be read; `lines` the text of each manifest and feature file, for excerpts; `releases` oldest
+    first; `code_owners` whom its CODEOWNERS names, None without one.
     """
 
     manifests: tuple[Manifest, ...]
@@ -48,6 +60,16 @@ class Tree:
     behaviors: tuple[Behavior, ...] = ()
     releases: tuple[Release, ...] = ()
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+    code_owners: CodeOwners | None = None
+
+    def native(self) -> dict[str, Manifest]:
+        """Return the first manifest of each file that was written for Chora, by path."""
+        found: dict[str, Manifest] = {}
+        for manifest in self.manifests:
+            if not manifest.imported:
+                found.setdefault(manifest.path, manifest)
+        return found
 
     def find(self, file: str, line: int, text: str) -> Place:
         """Return where `text` stands in `file` at or after `line`; the line itself where it is not found."""
@@ -64,7 +86,7 @@ class Tree:
         if not 0 < line <= len(text):
             return Place(file=file, line=line, column=1 if line else 0)
         first = max(1, line - 1)
-        excerpt = tuple(shown[:200] for shown in text[first - 1 : line + 1])
+        excerpt = tuple(shown_line(shown) for shown in text[first - 1 : line + 1])
         indent = len(text[line - 1]) - len(text[line - 1].lstrip())
         return Place(file=file, line=line, column=indent + 1, excerpt=excerpt, excerpt_from=first)
 
@@ -83,6 +105,12 @@ class Federation:
     holder: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     active_waivers: frozenset[str] = frozenset()
+
+
+class PageRule(Protocol):
+    """A module with a rule: its docstring is the page."""
+
+    RULE: Rule
 
 
 class TreeRule(Protocol):

@@ -12,21 +12,38 @@ from chora_catalog.errors import ChoraError
 @click.command("explain")
 @click.argument("rule", required=False)
 @click.option("--list", "listed", is_flag=True, help="List every rule that has a page.")
-def command(rule: str | None, listed: bool) -> None:
+@click.option(
+    "--format",
+    "form",
+    default="text",
+    type=click.Choice(["text", "json", "markdown"]),
+    help="How it is printed. [text]",
+)
+def command(rule: str | None, listed: bool, form: str) -> None:
     """Say what RULE means, why it matters and how to fix it."""
     from chora_catalog.app.explaining import explanations
+    from chora_catalog.render import rule_pages
 
     known = explanations()
-    if listed:
+    if listed and rule:
+        raise ChoraError("a rule is named together with --list", hint="Use one of the two.")
+    if not listed:
+        if not rule:
+            raise ChoraError("no rule is named", hint="Name one, or see them all: chora explain --list")
+        if rule not in known:
+            near = difflib.get_close_matches(rule.lower().replace("_", "-"), known, n=1)
+            hint = f"Did you mean `chora explain {near[0]}`?" if near else "See them all: chora explain --list"
+            raise ChoraError(f"there is no page for rule {rule!a}", hint=hint)
+        known = {rule: known[rule]}
+    if form == "json":
+        click.echo(rule_pages.rules_json(known.values()), nl=False)
+    elif form == "markdown":
+        click.echo(rule_pages.rules_page(known.values()), nl=False)
+    elif listed:
         width = max(map(len, known))
         for name, (meta, _) in known.items():
             click.echo(f"{name:<{width}}  {meta.severity.value:<8}{meta.scope.value:<9}{meta.summary}")
-        return
-    if not rule:
-        raise ChoraError("no rule is named", hint="Name one, or see them all: chora explain --list")
-    if rule not in known:
-        near = difflib.get_close_matches(rule, known, n=1)
-        hint = f"Did you mean `chora explain {near[0]}`?" if near else "See them all: chora explain --list"
-        raise ChoraError(f"there is no page for rule {rule!a}", hint=hint)
-    meta, page = known[rule]
-    click.echo(f"{meta.id} ({meta.severity.value}, scope {meta.scope.value})\n\n{page}")
+    else:
+        for meta, page in known.values():
+            fixed = ", --fix corrects some of it" if meta.fixable else ""
+            click.echo(f"{meta.id} ({rule_pages.severity(meta)}, scope {meta.scope.value}{fixed})\n\n{page}")

@@ -35,6 +35,8 @@ _PIPE_LIMIT = 2**20
 @click.option("--require", default=None, type=click.Choice(["tree", "catalog"]), help="Exit 3 where it is not in view.")
 @click.option("--stdin-name", default="chora.yaml", metavar="FILE", help="The name of what is piped in. [chora.yaml]")
 @click.option("--as-of", default=None, metavar="TIME", help="Judge at this instant, RFC 3339. [now]")
+@click.option("--fix", is_flag=True, help="Correct what is certain, in the files, before they are judged.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and write nothing.")
 def command(
     paths: tuple[str, ...],
     form: str | None,
@@ -45,20 +47,29 @@ def command(
     require: str | None,
     stdin_name: str,
     as_of: str | None,
+    fix: bool,
+    diff: bool,
 ) -> int:
     """Validate the manifests in each PATH (a folder or a file; `-` reads one manifest from the pipe) [.], offline.
 
     Rules that cannot be judged here are listed as not evaluated: the whole catalog is in view with --catalog alone.
-    0: no finding of the severity asked for. 1: there is one. 2: there is nothing to validate. 3: the catalog cannot be
-    read, or what --require asks for is not in view.
+    0: no finding of the severity asked for; with --diff, nothing to correct. 1: there is. 2: there is nothing to
+    validate. 3: the catalog cannot be read, or what --require asks for is not in view.
     """
     from chora_catalog.app.moment import moment
-    from chora_catalog.app.validating import PIPE, validate, validate_text
+    from chora_catalog.app.validating import PIPE, corrections, validate, validate_text
     from chora_catalog.app.view import View
+    from chora_catalog.cli.correcting import correct, show
 
     if source and not catalog:
         raise ChoraError("--source names a source of a catalog, and none is in view", hint="Name one with --catalog.")
     view = View(catalog=Path(catalog), source=source, as_of=moment(as_of)) if catalog else None
+    if (fix or diff) and PIPE in paths:
+        raise ChoraError("what is piped in has no file to correct", hint="Name the file.")
+    if diff:
+        return show(corrections([Path(path) for path in paths or (".",)]), fix=fix)
+    if fix:
+        correct(corrections([Path(path) for path in paths or (".",)]))
     if PIPE in paths:
         if paths != (PIPE,):
             raise ChoraError("`-` stands alone: it reads one manifest from the pipe", hint="Leave out the other paths.")

@@ -52,8 +52,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A correction that is certain: in `file`, at line and column from 1, `old` becomes `new`; both stand in one line.
+
+    It counts only where exactly `old` stands there.
+    """
+
+    file: str
+    line: int
+    column: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing a rule says about one place, with the next step."""
+    """One thing a rule says about one place, with the next step.
+
+    `edit` is for whoever holds the file; it is read from the file itself, and never kept with a publication.
+    """
 
     rule: str
     severity: Severity
@@ -63,10 +80,11 @@ class Finding:
     source: str = ""
     subject: str = ""
     related: tuple[Place, ...] = ()
+    edit: Edit | None = None
 
     def of(self, source: str) -> Finding:
-        """Return the same finding, said of `source`."""
-        return replace(self, source=source)
+        """Return the same finding, said of `source` and without its edit."""
+        return replace(self, source=source, edit=None)
 
     @property
     def order(self) -> tuple[str, int, str, int, int, str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chora_catalog.model.finding import Finding, Severity
+from chora_catalog.model.finding import Edit, Finding, Severity
 from chora_catalog.model.ids import id_problem
 from chora_catalog.model.manifest import Artifact, Behavior, Claim, Dependency, Manifest, Port, ValueScenario
 from chora_catalog.model.ranges import range_problem
@@ -72,10 +72,17 @@ class Fields:
         return self.below(self.pointer(key), self.value.get(key))
 
     def report(
-        self, rule: str, message: str, pointer: str, *, hint: str = "", severity: Severity = Severity.ERROR
+        self,
+        rule: str,
+        message: str,
+        pointer: str,
+        *,
+        hint: str = "",
+        severity: Severity = Severity.ERROR,
+        edit: Edit | None = None,
     ) -> None:
-        """Add a finding about the value at `pointer`."""
-        self.found.append(self.reading.finding(rule, message, pointer, severity=severity, hint=hint))
+        """Add a finding about the value at `pointer`, with its correction where that is certain."""
+        self.found.append(self.reading.finding(rule, message, pointer, severity=severity, hint=hint, edit=edit))
 
     def not_mapped(self, message: str, pointer: str) -> None:
         """Say that the catalog has no place for the value at `pointer`; it is kept with the original."""
@@ -104,7 +111,8 @@ class Fields:
         lower = text.lower()
         if lower != text and id_problem(lower) is None:
             message = f"{quoted(text)} has capital letters; it is read as {quoted(lower)}"
-            self.report("id-rewritten", message, pointer, hint=f"Write {quoted(lower)}.", severity=Severity.WARNING)
+            hint, edit = f"Write {quoted(lower)}.", self.reading.edit(pointer, text, lower)
+            self.report("id-rewritten", message, pointer, hint=hint, severity=Severity.WARNING, edit=edit)
             return lower
         return self.check_id(text, pointer)
 
@@ -115,7 +123,9 @@ class Fields:
         if problem is not None:
             message = f"{field_name(self.pointer(key))}: {problem}"
             hint = "Write a SemVer 2.0 version: three numbers, such as 1.2.3."
-            self.report("version-semver", message, self.pointer(key), hint=hint, severity=severity)
+            bare = text[1:] if text[0] in "vV" and version_problem(text[1:]) is None else ""
+            edit = self.reading.edit(self.pointer(key), text, bare) if bare else None
+            self.report("version-semver", message, self.pointer(key), hint=hint, severity=severity, edit=edit)
         return text
 
     def range(self, key: str) -> str:
@@ -166,7 +176,8 @@ class Fields:
             return ""
         if path != text:
             message = f"{field_name(pointer)} is {quoted(text)}, written with backslashes; it is read as {quoted(path)}"
-            self.report("path-backslash", message, pointer, hint=f"Write {quoted(path)}.", severity=Severity.WARNING)
+            hint, edit = f"Write {quoted(path)}.", self.reading.edit(pointer, text, path)
+            self.report("path-backslash", message, pointer, hint=hint, severity=Severity.WARNING, edit=edit)
         return "/".join(part for part in path.split("/") if part not in ("", "."))
 
     def ports(self, key: str) -> tuple[Port, ...]:

@@ -5,13 +5,15 @@ Limits and the characters no file may hold are those of DESIGN section 3, "Readi
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from chora_catalog.model.finding import Finding, Place, Severity, sort_findings
+from chora_catalog.model.finding import Edit, Finding, Place, Severity, sort_findings
+from chora_catalog.model.secrets import EXCERPT_WIDTH, masked, shown_line
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -20,7 +22,8 @@ MAX_KEY = 1024
 MAX_FINDINGS = 100
 """Problems named in one file; a file with more is told so once."""
 
-_EXCERPT_WIDTH = 200
+_SCALAR_ENDS = re.compile(r"[ \t]*(?:$|[,\]}])|[ \t]+#")
+_LONGEST_QUOTED = 4_000
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # C0 but tab and line ends, DEL, C1, Unicode's Bidi_Control, the two separators that YAML 1.1 reads as line ends,
 # the byte order mark, surrogates and the two non-characters that YAML refuses.
@@ -28,7 +31,6 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _FORBIDDEN_ASCII = bytes(code for code in range(128) if _FORBIDDEN.match(chr(code)))
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*(?=@)")
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -58,15 +60,10 @@ class Text:
         if line > len(self.lines) > 0:
             line, column = len(self.lines), len(self.lines[-1]) + 1
         first = max(line - 1, 1)
-        shown = tuple(_masked(text[:_EXCERPT_WIDTH]) for text in self.lines[first - 1 : line + 1])
+        shown = tuple(shown_line(text) for text in self.lines[first - 1 : line + 1])
         return Place(
             file=self.file, line=line, column=column, pointer=pointer, excerpt=shown, excerpt_from=first if shown else 0
         )
-
-
-def _masked(line: str) -> str:
-    """Hide user name and password of an address: findings travel into logs and pages."""
-    return _CREDENTIALS.sub(lambda match: "*" * len(match.group()), line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +122,44 @@ class Reading:
         hint: str = "",
         key: bool = False,
         subject: str = "",
+        edit: Edit | None = None,
     ) -> Finding:
-        """Return a finding about the value (or key) at `pointer`."""
-        place = self.place(pointer, key=key)
-        return Finding(rule=rule, severity=severity, message=message, place=place, hint=hint, subject=subject)
+        """Return a finding about the value (or key) at `pointer`; secrets in its words are hidden."""
+        return Finding(
+            rule=rule,
+            severity=severity,
+            message=masked(message),
+            place=self.place(pointer, key=key),
+            hint=masked(hint),
+            subject=masked(subject),
+            edit=edit,
+        )
+
+    def edit(self, pointer: str, value: object, becomes: str) -> Edit | None:
+        """Return the edit that writes the text `becomes` where `value` stands, or None where that is not certain.
+
+        It is certain where the whole value stands in one line as it was written: plain, or in one kind of quotes.
+        """
+        spot, found = self._spot(pointer)
+        if not found or spot.line > len(self.text.lines):
+            return None
+        written = value if isinstance(value, str) else json.dumps(value)
+        return edit_of(self.text, spot.line, spot.column, written, becomes)
+
+
+def edit_of(text: Text, line: int, column: int, written: str, becomes: str) -> Edit | None:
+    """Return the edit that writes `becomes`, in double quotes, for the scalar `written` at a place; else None."""
+    after = text.lines[line - 1][column - 1 :]
+    spellings = (written, f'"{written}"', f"'{written}'", json.dumps(written, ensure_ascii=False))
+    old = next((spelling for spelling in spellings if written and after.startswith(spelling)), "")
+    if (
+        not old
+        or len(old) > EXCERPT_WIDTH
+        or masked(old) != old
+        or (old == written and not _SCALAR_ENDS.match(after, len(old)))
+    ):
+        return None
+    return Edit(file=text.file, line=line, column=column, old=old, new=json.dumps(becomes, ensure_ascii=False))
 
 
 class UnreadableError(Exception):
@@ -144,12 +175,28 @@ class Findings:
         self._found: list[Finding] = []
 
     def add(
-        self, rule: str, message: str, line: int, column: int, *, hint: str = "", related: tuple[Place, ...] = ()
+        self,
+        rule: str,
+        message: str,
+        line: int,
+        column: int,
+        *,
+        hint: str = "",
+        related: tuple[Place, ...] = (),
+        edit: Edit | None = None,
     ) -> None:
         """Add an error; raise UnreadableError when the file has too many."""
         place = self.text.place(line, column)
         self._found.append(
-            Finding(rule=rule, severity=Severity.ERROR, message=message, place=place, hint=hint, related=related)
+            Finding(
+                rule=rule,
+                severity=Severity.ERROR,
+                message=masked(message),
+                place=place,
+                hint=masked(hint),
+                related=related,
+                edit=edit,
+            )
         )
         if len(self._found) >= MAX_FINDINGS:
             self._found.append(too_many(place))
@@ -207,6 +254,11 @@ def decode(data: bytes, file: str) -> tuple[str, Findings]:
     return ("" if forbidden else text), found
 
 
+def lines_of(data: bytes, file: str) -> tuple[str, ...]:
+    """Return the lines of `data` as findings count them, with U+FFFD for what no file may hold."""
+    return decode(data, file)[1].text.lines
+
+
 def _undecodable(data: bytes, file: str, start: int) -> Findings:
     before = data[:start].decode("utf-8")
     line, column = position(before, len(before))
@@ -245,6 +297,11 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return line, offset - start + 1
 
 
+def line_starts(text: str) -> list[int]:
+    """Return the offset of the first character of each line, ended as `split_lines` ends them."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
 def split_lines(text: str) -> tuple[str, ...]:
     """Return the lines of `text` without their ends; CR, LF and CRLF each end one."""
     lines = _LINE_END.split(text) if "\r" in text else text.split("\n")
@@ -265,8 +322,8 @@ def join_pointer(pointer: str, *segments: str | int) -> str:
 
 
 def quoted(text: object, limit: int = 60) -> str:
-    """Return `text` on one line in backticks, cut to `limit` characters, for use in a message."""
-    line = " ".join(str(text).split())
+    """Return `text` on one line in backticks, cut to `limit` characters, secrets hidden, for use in a message."""
+    line = masked(" ".join(str(text)[:_LONGEST_QUOTED].split()))
     return f"`{line if len(line) <= limit else line[: limit - 1] + '…'}`"
 
 

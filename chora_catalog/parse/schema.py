@@ -21,7 +21,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from chora_catalog.model.finding import Finding, Severity, sort_findings
+from chora_catalog.model.finding import Edit, Finding, Severity, sort_findings
 from chora_catalog.parse.instants import has_offset, is_date, moment
 from chora_catalog.parse.reading import MAX_FINDINGS, Reading, field_name, join_pointer, quoted, split_pointer, too_many
 
@@ -350,8 +350,19 @@ def _finding(error: ValidationError, reading: Reading, at: str) -> Finding:
         message, hint = _missing(error, pointer)
         return reading.finding(rule, message, pointer, severity=severity, hint=hint, key=True)
     message, hint = _WORDS_FOR.get(rule, _other)(error, keyword)
-    name = field_name(pointer)
-    return reading.finding(rule, f"{name} {message}", pointer, severity=severity, hint=hint)
+    edit = _edit(error, keyword, reading, pointer)
+    return reading.finding(rule, f"{field_name(pointer)} {message}", pointer, severity=severity, hint=hint, edit=edit)
+
+
+def _edit(error: ValidationError, keyword: str, reading: Reading, pointer: str) -> Edit | None:
+    """Return the correction where it is certain: a known word in another case, a number where text is asked for."""
+    value: Any = error.instance
+    if keyword == "x-words" and isinstance(error.schema, Mapping):
+        lower = value.lower()
+        return reading.edit(pointer, value, lower) if lower in error.schema["examples"] else None
+    if keyword == "type" and error.validator_value == "string" and type(value) in (int, float):
+        return reading.edit(pointer, value, json.dumps(value))
+    return None
 
 
 def _unknown_key(error: ValidationError, reading: Reading, pointer: str) -> Finding:

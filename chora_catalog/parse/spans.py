@@ -24,6 +24,7 @@ from chora_catalog.parse.reading import (
     Spot,
     UnreadableError,
     decode,
+    edit_of,
     forbidden_in,
     position,
     quoted,
@@ -276,7 +277,8 @@ class _Composer:
             except ChangesMeaningError as change:
                 message = f"without quotes {quoted(text)} is read as {change.becomes}"
                 hint = f'Quote it: "{text}"' if len(text) <= 60 else "Quote it."
-                self.found.add("yaml-quote-it", message, line, column, hint=hint)
+                edit = edit_of(self.found.text, line, column, text, text)
+                self.found.add("yaml-quote-it", message, line, column, hint=hint, edit=edit)
         self.put(value, line, column, None)
 
     def key(self, mapping: _Open, text: str, unquoted: bool, line: int, column: int) -> None:

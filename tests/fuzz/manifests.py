@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 
+from chora_catalog.app.fixing import fixed_text
+from chora_catalog.check.engine import check_tree, check_without_catalog
+from chora_catalog.check.rule import Tree
 from chora_catalog.model.ids import id_problem
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.parse.fields import original
-from chora_catalog.parse.load import load_manifests
-from chora_catalog.parse.reading import forbidden_in
+from chora_catalog.parse.load import Loaded, load_manifests
+from chora_catalog.parse.reading import forbidden_in, lines_of
 from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.parse.spans import read, read_stream
 from tests.fuzz.promises import ROOT, Lines, files_of, findings_are_sound, in_time, refused, texts_of
@@ -56,7 +59,7 @@ def seeds() -> Iterator[bytes]:
         texts_of("tests/properties/test_ontology.py"),
         texts_of("tests/properties/test_foreign_dialects.py"),
         texts_of("tests/attacks/test_documents.py"),
-        files_of("chora.yaml", "tests/rules/*/*/chora.yaml", "tests/rules/*/*/*.json"),
+        files_of("chora.yaml", "tests/rules/*/*/tree/*.yaml", "tests/rules/*/*/tree/*.json"),
     )
     for text in texts:
         for at in range(len(PATHS)) if len(text) > 200 else (0,):
@@ -84,10 +87,28 @@ def check(data: bytes) -> None:
     if stream and reading.ok:
         kept = [*(manifest.original for manifest in loaded.manifests), *loaded.others]
         assert sorted(kept) == sorted(original(entity.value) for entity in readings), "no document is lost"
+    _rules_are_sound(data, path, loaded, lines)
     for manifest in loaded.manifests:
         _is_sound(manifest, lines)
         assert (manifest.path, manifest.dialect) == (path, loaded.dialect)
         assert stream or json.loads(manifest.original) == reading.value, "nothing that a source wrote is lost"
+
+
+def _rules_are_sound(data: bytes, path: str, loaded: Loaded, lines: Lines) -> None:
+    """Assert that rules answer in time about places of the file, and that a correction loses no value."""
+    tree = Tree(manifests=loaded.manifests, paths=frozenset([path]), lines={path: lines_of(data, path)})
+    findings_are_sound(in_time(check_tree, tree), lines, path)
+    findings_are_sound(check_without_catalog(tree), lines, path)
+    edits = [finding.edit for finding in loaded.findings if finding.edit]
+    after, done = in_time(fixed_text, data, file=path, edits=edits)
+    assert (after == data) is not bool(done)
+    assert not done or _shape(read(after, file=path).partial) == _shape(read(data, file=path).partial)
+
+
+def _shape(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _shape(item) for key, item in value.items()}
+    return [_shape(item) for item in value] if isinstance(value, list) else None
 
 
 def _is_sound(manifest: Manifest, lines: Lines) -> None:

@@ -18,11 +18,13 @@ from pathlib import Path
 
 import pytest
 
+from chora_catalog.app.explaining import explanations
 from chora_catalog.check.engine import rules
 from chora_catalog.cli.main import COMMANDS, PLANNED, chora
 from chora_catalog.edge import documents
 from chora_catalog.edge.mkdocs import DocsBuilt, build_docs
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.render import rule_pages
 from tests.letters import Federation, make_federation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,11 +164,17 @@ def test_the_reference_names_every_field(page: str, schema: str, parts: tuple[st
 
 def test_the_reference_names_every_rule() -> None:
     text = (DOCS / "reference/findings.md").read_text(encoding="utf-8")
-    for rule in rules():
-        row = next(line for line in text.splitlines() if line.startswith(f"| `{rule.id}` |"))
-        assert f"| {rule.severity.value} | {rule.scope.value} |" in row
-    unnamed = sorted(set(_rule_ids()) - set(re.findall(r"`([a-z-]+)`", text)))
-    assert not unnamed
+    paged = {rule.id for rule in rules()}
+    named = set(re.findall(r"`([a-z-]+)`", text))
+    assert sorted(set(_rule_ids()) - paged - named) == []
+    assert sorted(named & paged) == [], "what has a page is described there alone"
+
+
+def test_the_page_of_rules_is_made_from_them() -> None:
+    page = DOCS / "reference/rules.md"
+    remedy = f"make it again: {rule_pages.COMMAND} > {page.relative_to(ROOT)}"
+    assert page.read_text(encoding="utf-8") == rule_pages.rules_page(explanations().values()), remedy
+    assert {rule.id for rule in rules()} <= anchors(page)
 
 
 def _rule_ids() -> Iterator[str]:

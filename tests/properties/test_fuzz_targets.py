@@ -34,6 +34,8 @@ BROKEN = {
     "a-name-stays-as-it-is": (names, "file_name", str, "CON"),
     "every-text-is-an-id": (names, "id_problem", lambda _: None, "A"),
     "a-manifest-raises": (manifests, "load_manifests", raising, "\0id: a"),
+    "a-rule-raises": (manifests, "check_tree", raising, "\0id: a.b.c"),
+    "a-correction-loses-a-value": (manifests, "fixed_text", lambda *_, **__: (b"a: 1", ("edit",)), "\0id: a.b.c"),
     "a-feature-raises": (features, "read_features", raising, "Feature: a"),
 }
 

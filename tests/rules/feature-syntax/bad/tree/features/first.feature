@@ -1,0 +1,8 @@
+@behavior:example.thing.make.first
+Feature: Making
+
+  Scenario: It is made
+    Given nothing
+    Nonsense
+    When it is made
+    Then it is there
