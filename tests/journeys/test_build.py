@@ -259,7 +259,12 @@ def test_asking_wrongly_is_exit_2_with_the_next_step(
 def test_what_goes_stays_as_a_tombstone_and_comes_back(world: Path) -> None:
     assert build(world) == 0
     first = data(world / "site", "data/v1/capabilities/example.greeting.say.json")["first"]
-    assert first == {"seen": "2026-10-23T00:00:00Z", "valid": "2026-10-23T00:00:00Z", "published": AS_OF}
+    assert first == {
+        "seen": "2026-10-23T00:00:00Z",
+        "valid": "2026-10-23T00:00:00Z",
+        "published": AS_OF,
+        "onboarded": AS_OF,
+    }
     commit(world, "letter", {"chora.yaml": 'id: "example.letter.send"\nversion: "1.0.0"\n'})
     assert build(world, as_of="2026-11-05T00:00:00Z") == 0
     index = data(world / "site", "data/v1/index.json")
