@@ -320,7 +320,7 @@ def on_a_terminal(words: list[str], env: dict[str, str]) -> bytes:
     return said
 
 
-@pytest.mark.parametrize("word", ["--upload-pack=x", "-x", "--output=/etc/x"])
+@pytest.mark.parametrize("word", ["--upload-pack=x", "-x", "--exec=/etc/x"])
 def test_a_name_that_is_an_option_is_none(word: str, world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """I11: given to a command it is refused in words, and in a manifest it is no id."""
     for words in (["explain", word], ["validate", word], ["validate", "--", word], ["serve", "--", word]):
