@@ -20,9 +20,11 @@ from chora_catalog.errors import ChoraError, Exit
 
 # name: (module, one line for the list); the module has a click command called `command`.
 COMMANDS = {
+    "adopt": ("chora_catalog.cli.adopt", "Write a manifest from what a repository shows."),
     "alerts": ("chora_catalog.cli.alerts", "Say which sources stay away, and keep one issue for each."),
     "build": ("chora_catalog.cli.build", "Read the registered sources and publish the catalog."),
     "explain": ("chora_catalog.cli.explain", "Say what a rule means, why it matters and how to fix it."),
+    "init": ("chora_catalog.cli.init", "Write a first manifest, valid as it is, with questions."),
     "inventory": ("chora_catalog.cli.inventory", "Scan the registered repositories for the environment they stand in."),
     "metrics": ("chora_catalog.cli.metrics", "Say what the ledger of past runs measures."),
     "validate": ("chora_catalog.cli.validate", "Validate the manifests of a folder, offline."),
@@ -32,12 +34,10 @@ COMMANDS = {
 _LOOKED_THROUGH = 50_000
 """Values that hold others, made and still there, after which the collector of cycles looks through the newest."""
 PLANNED = (
-    "adopt",
     "compat",
     "decision",
     "doctor",
     "gate",
-    "init",
     "mirror",
     "sign",
     "signal",
