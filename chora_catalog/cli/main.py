@@ -29,6 +29,7 @@ COMMANDS = {
     "metrics": ("chora_catalog.cli.metrics", "Say what the ledger of past runs measures."),
     "validate": ("chora_catalog.cli.validate", "Validate the manifests of a folder, offline."),
     "serve": ("chora_catalog.cli.serve", "Show a built site on a loopback address and reload it when it changes."),
+    "template": ("chora_catalog.cli.template", "Put into a repository what adopting it needs."),
     "watch": ("chora_catalog.cli.watch", "Say whether a catalog is still being built."),
 }
 _LOOKED_THROUGH = 50_000
@@ -41,7 +42,6 @@ PLANNED = (
     "mirror",
     "sign",
     "signal",
-    "template",
     "trust",
     "verify",
     "waiver",
