@@ -23,6 +23,7 @@ COMMANDS = {
     "adopt": ("chora_catalog.cli.adopt", "Write a manifest from what a repository shows."),
     "alerts": ("chora_catalog.cli.alerts", "Say which sources stay away, and keep one issue for each."),
     "build": ("chora_catalog.cli.build", "Read the registered sources and publish the catalog."),
+    "doctor": ("chora_catalog.cli.doctor", "Say what a repository lacks to be adopted, with the lines to add."),
     "explain": ("chora_catalog.cli.explain", "Say what a rule means, why it matters and how to fix it."),
     "init": ("chora_catalog.cli.init", "Write a first manifest, valid as it is, with questions."),
     "inventory": ("chora_catalog.cli.inventory", "Scan the registered repositories for the environment they stand in."),
@@ -37,7 +38,6 @@ _LOOKED_THROUGH = 50_000
 PLANNED = (
     "compat",
     "decision",
-    "doctor",
     "gate",
     "mirror",
     "sign",
