@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chora_catalog.app.history_reading import tag_version
-from chora_catalog.edge import files
+from chora_catalog.edge import files, worktree
 from chora_catalog.edge.own_tags import own_tags
 from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError, Exit
@@ -95,7 +95,7 @@ def adopt(path: Path, answers: Sequence[str] = (), *, dry_run: bool = False) -> 
     """
     given = _answers(answers)
     place = Workspace(path)
-    modes, _ = files.list_folder(path)
+    modes, _ = files.list_folder(path, names=worktree.files_of(path))
     releases = _releases(path)
     sightings = _sightings(place, modes)
     adoption = _valid(join(sightings, releases or {}, given))
@@ -168,7 +168,7 @@ def _sightings(place: Workspace, modes: Mapping[str, str]) -> Iterator[Sighting]
         if name in modes and (data := place.read(name, MAX_BYTES + 1)) is not None:
             yield read_project_file(name, data)
     left = _MAX_BYTES
-    own = [name for name in sorted(modes) if not _FOREIGN.search(name)]
+    own = [name for name, mode in sorted(modes.items()) if mode == "100644" and not _FOREIGN.search(name)]
     for name in [name for name in own if name.endswith(".feature")][:_MAX_FEATURES]:
         data = place.read(name, min(MAX_BYTES, left))
         if data is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chora_catalog.app.tree_reading import Files, TreeReading, read_tree
-from chora_catalog.edge import files
+from chora_catalog.edge import files, worktree
 from chora_catalog.edge.clock import monotonic
 from chora_catalog.edge.process import MIB, run
 from chora_catalog.edge.workspace import Workspace
@@ -36,7 +36,7 @@ _COLORS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS")
 def examine(path: Path) -> tuple[Need, ...]:
     """Return what adopting asks of the folder `path`, in order, with how each stands. Nothing is run or asked."""
     place = Workspace(path)
-    modes, truncated = files.list_folder(path)
+    modes, truncated = files.list_folder(path, names=worktree.files_of(path))
     schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
     tree = Files(modes=modes, read=lambda name: place.read(name, MAX_BYTES), truncated=truncated)
     reading = read_tree(tree, (), schemas)
@@ -62,12 +62,15 @@ def _needs(path: Path, place: Workspace, names: list[str], reading: TreeReading)
     readable, document = _document(place, _HOOKS) if _HOOKS in names else (True, None)
     yield of_hooks(document, readable, _lines("pre-commit"), _command("pre-commit"))
     name = re.sub(r"[^a-z0-9]+", "-", path.resolve().name.lower()).strip("-") or "name"
+    origin = worktree.origin_of(path)
+    # An address with a user name in it may hold a token, which no registry and no terminal should see.
+    address = origin if re.fullmatch(r"https://[^@\s]{1,500}", origin) else f"https://git.example.org/OWNER/{name}.git"
     yield Need(
         name="registered",
         verdict=Verdict.NOT_EVALUATED,
         words="only a catalog's registry can tell; what it needs",
         file="catalog-sources.yaml",
-        lines=f"sources:\n  - name: {quoted(name)}\n    url: {quoted(f'https://git.example.org/OWNER/{name}.git')}\n",
+        lines=f"sources:\n  - name: {quoted(name)}\n    url: {quoted(address)}\n",
     )
 
 

@@ -213,6 +213,17 @@ def test_a_file_behind_its_tags_is_unsure(tmp_path: Path) -> None:
     assert 'version: "1.0.0"  # Cargo.toml:3, low: tag v1.1.0 is newer' in text
 
 
+def test_what_git_ignores_shows_nothing(tmp_path: Path) -> None:
+    world = Federation(tmp_path)
+    world.commit("tidy", ".gitignore", "out/\npackage.json\n")
+    (tmp_path / "tidy/out").mkdir()
+    (tmp_path / "tidy/out/a.feature").write_text("@behavior:foreign\nFeature: x\n  Scenario: y\n    Given z\n")
+    (tmp_path / "tidy/package.json").write_text(PACKAGE)
+    answers = ("--answer", "id=a.b.c", "--answer", "version=1.0.0")
+    assert main(["adopt", str(tmp_path / "tidy"), *answers]) == 0
+    assert manifest(tmp_path / "tidy") == {"id": "a.b.c", "version": "1.0.0"}
+
+
 def test_what_cannot_be_used_is_named_beside_the_question(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "pyproject.toml").write_text('[project]\nname = "widget"\nversion = "1.0"\n')
     (here / "CODEOWNERS").write_text("* @a/b @c/d\n")

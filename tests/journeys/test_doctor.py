@@ -14,6 +14,7 @@ from chora_catalog.app.doctoring import examine, probe
 from chora_catalog.app.scaffolding import apply
 from chora_catalog.cli.main import main
 from chora_catalog.model.readiness import Verdict
+from tests.letters import Federation
 
 MANIFEST = """\
 id: "acme.widget.make"
@@ -111,6 +112,23 @@ def test_each_thing_that_is_missing_is_told(
     (whole / file).write_text(text.replace(old, new))
     assert verdicts(whole)[name] == verdict
     assert main(["doctor"]) == code
+
+
+@pytest.mark.parametrize(
+    ("origin", "shown"),
+    [
+        ("https://git.example.org/acme/widget.git", "https://git.example.org/acme/widget.git"),
+        ("https://user:secret@git.example.org/acme/widget.git", "https://git.example.org/OWNER/widget.git"),
+    ],
+    ids=["plain", "with-token"],
+)
+def test_the_registry_entry_has_the_address_it_was_cloned_from(whole: Path, origin: str, shown: str) -> None:
+    world = Federation(whole.parent)
+    world.git("widget", "init", "--quiet")
+    world.git("widget", "remote", "add", "origin", origin)
+    entry = next(need.lines for need in examine(whole) if need.name == "registered")
+    assert f'url: "{shown}"' in entry
+    assert "secret" not in entry
 
 
 def test_a_plan_needs_no_behavior_yet(whole: Path) -> None:
