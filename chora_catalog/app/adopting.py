@@ -14,14 +14,14 @@ from chora_catalog.edge import files, worktree
 from chora_catalog.edge.own_tags import own_tags
 from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError, Exit
-from chora_catalog.model.adoption import REQUIRED, SCALARS, Adoption, Sighting
+from chora_catalog.model.adoption import REQUIRED, SCALARS, Adoption, Sighting, Unused
 from chora_catalog.model.finding import Severity
 from chora_catalog.model.ids import id_problem
 from chora_catalog.model.source import SourceSpec
 from chora_catalog.model.versions import Version
 from chora_catalog.parse.load import CANONICAL_NAMES, MANIFEST_NAMES, load_manifests
 from chora_catalog.parse.project_files import PROJECT_FILES, decision_record, read_feature_file, read_project_file
-from chora_catalog.parse.reading import MAX_BYTES
+from chora_catalog.parse.reading import MAX_BYTES, forbidden_in
 from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.parse.spans import read
 from chora_catalog.render.adopted import SCHEMA_FILE, begun_text, manifest_text, values
@@ -33,7 +33,7 @@ TOMBSTONE = 900
 """A version tag from this major number on says that something moved away (DESIGN section 3, "Versions")."""
 _MAX_FEATURES = 200
 _MAX_BYTES = 4 * 2**20
-_MAX_RECORDS = 100
+_TOO_MUCH = "it is not read: it is no regular file of at most 256 KiB"
 # What others wrote and a build put there shows nothing of this repository.
 _FOREIGN = re.compile(r"(?:^|/)(?:node_modules|vendor|third_party|\.venv|venv|\.tox|dist|build|target)/")
 _RECORD = re.compile(r"(?:docs?/|decisions/)?(?:adrs?|decisions)/[^/]+\.md")
@@ -147,6 +147,8 @@ def _answers(answers: Sequence[str]) -> Mapping[str, str]:
                 f"--answer {answer!a} is no answer: it takes FIELD=VALUE",
                 hint=hint or f"The fields are {', '.join(SCALARS)}; write lists into the file.",
             )
+        if odd := forbidden_in(value):
+            raise ChoraError(f"the answer to {field} holds {odd}", hint="Remove the character.")
         given[field] = value.strip()
     return given
 
@@ -163,20 +165,29 @@ def _sightings(place: Workspace, modes: Mapping[str, str]) -> Iterator[Sighting]
     # The first of the places where a code host looks for it is the one that counts.
     owners = next((name for name in (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS") if name in modes), "")
     for name in PROJECT_FILES:
-        if name.endswith("CODEOWNERS") and name != owners:
+        if name not in modes or (name.endswith("CODEOWNERS") and name != owners):
             continue
-        if name in modes and (data := place.read(name, MAX_BYTES + 1)) is not None:
-            yield read_project_file(name, data)
-    left = _MAX_BYTES
+        data = place.read(name, MAX_BYTES)
+        yield _unread(name, "", _TOO_MUCH) if data is None else read_project_file(name, data)
     own = [name for name, mode in sorted(modes.items()) if mode == "100644" and not _FOREIGN.search(name)]
-    for name in [name for name in own if name.endswith(".feature")][:_MAX_FEATURES]:
-        data = place.read(name, min(MAX_BYTES, left))
-        if data is not None:
-            left -= len(data)
-            yield read_feature_file(name, data)
+    yield from _features(place, [name for name in own if name.endswith(".feature")])
     records = [name for name in own if _RECORD.fullmatch(name) and not _INDEX.fullmatch(name.rpartition("/")[2])]
-    for name in records[:_MAX_RECORDS]:
-        yield decision_record(name)
+    yield from map(decision_record, records)
+
+
+def _features(place: Workspace, names: Sequence[str]) -> Iterator[Sighting]:
+    left = _MAX_BYTES
+    for number, name in enumerate(names):
+        data = place.read(name, min(MAX_BYTES, left)) if number < _MAX_FEATURES else None
+        if data is None:
+            yield _unread(name, "behaviors", f"at most {_MAX_FEATURES} files of 256 KiB and 4 MiB in all are read")
+            return
+        left -= len(data)
+        yield read_feature_file(name, data)
+
+
+def _unread(name: str, field: str, why: str) -> Sighting:
+    return Sighting(unused=(Unused(file=name, field=field, why=why),))
 
 
 def _valid(adoption: Adoption) -> Adoption:

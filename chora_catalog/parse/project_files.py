@@ -23,7 +23,8 @@ from chora_catalog.parse.reading import decode, forbidden_in, quoted
 from chora_catalog.parse.spans import read
 
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
-MAX_ENTRIES: Final = 100
+MAX_ENTRIES: Final = 500
+MAX_DOTS: Final = 100
 _STAGES = {"production": ("lifecycle_stage", "operate"), "deprecated": ("lifecycle_stage", "deprecated"),
            "experimental": ("stability", "experimental")}  # fmt: skip
 _CLASSIFIERS = {
@@ -99,7 +100,7 @@ class _Document:
         return value
 
     def entries(self, *way: str) -> Iterator[tuple[int, Any]]:
-        """Yield (line, value) of each entry of the list there, at most a hundred."""
+        """Yield (line, value) of each entry of the list there, at most five hundred."""
         value = self.get(*way)
         for number, entry in enumerate(value[:MAX_ENTRIES] if isinstance(value, list) else ()):
             yield self.line((*way, str(number))), entry
@@ -154,6 +155,10 @@ def _toml(data: bytes, seen: _Seen) -> _Document | None:
     text, found = decode(data, seen.file)
     if found.any:
         seen.refuse("", f"it is not read: {found.sorted()[0].message}")
+        return None
+    # The reader of the standard library takes memory with the square of a key's length in dots: 256 KiB are too many.
+    if any(line.count(".") > MAX_DOTS for line in text.split("\n")):
+        seen.refuse("", f"it is not read: a line has more than {MAX_DOTS} dots")
         return None
     try:
         value = tomllib.loads(text)

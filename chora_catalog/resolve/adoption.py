@@ -8,7 +8,8 @@ from dataclasses import replace
 from chora_catalog.model.adoption import FIELDS, SCALARS, Adoption, Confidence, Shown, Sighting, Unused
 from chora_catalog.model.versions import Version
 
-_MOST = 100
+_MOST = {"tags": 100, "adr_links": 200, "dependencies": 500, "behaviors": 500}
+"""How many entries a manifest may hold of each list."""
 
 
 def join(sightings: Iterable[Sighting], releases: Mapping[str, Version], answers: Mapping[str, str]) -> Adoption:
@@ -30,9 +31,15 @@ def join(sightings: Iterable[Sighting], releases: Mapping[str, Version], answers
         elif name in SCALARS:
             kept += _scalar(found)
         else:
-            kept += _list(found)
+            entries = _list(found)
+            most = _MOST.get(name, len(entries))
+            kept += entries[:most]
+            if entries[most:]:
+                why = f"at most {most} are written, and there are {len(entries)}"
+                unused.append(Unused(file=entries[most].file, line=entries[most].line, field=name, why=why))
     given = tuple((name, answers[name]) for name in FIELDS if name in answers)
-    settled = {item.field for item in kept} | set(answers)
+    # Of a list each entry counts, so that one which is left out is named although others are there.
+    settled = ({item.field for item in kept} | set(answers)) & set(SCALARS)
     return Adoption(
         shown=tuple(kept),
         answers=given,
@@ -83,7 +90,7 @@ def _list(found: list[Shown]) -> list[Shown]:
     for item in found:
         key = item.value if isinstance(item.value, str) else dict(item.value)["id"]
         entries.setdefault(key, item)
-    return list(entries.values())[:_MOST]
+    return list(entries.values())
 
 
 def _joined(*parts: str) -> str:

@@ -85,6 +85,7 @@ def test_a_link_is_not_read_as_evidence(tmp_path: Path) -> None:
     (folder / "docs/adr").symlink_to(outside)
     assert adopt(folder, ["id=a.b", "version=1.0.0"]).state == "written"
     assert value_of(folder) == {"id": "a.b", "version": "1.0.0"}
+    assert "# Not used: package.json: it is not read: it is no regular file" in (folder / "chora.yaml").read_text()
 
 
 @pytest.mark.parametrize("path", ["../x", "a/../../x", "/x", "a//x", "a/", "", ".", "a/."])
@@ -157,7 +158,11 @@ def test_any_bytes_are_evidence_or_none(path: str, data: bytes) -> None:
 
 def test_deep_and_long_project_files_end_soon() -> None:
     deep = "a = " + "[" * 60_000
+    dotted = b"a." * 130_000 + b"a = 1\n"
     for path, data in (
+        ("pyproject.toml", dotted),
+        ("pyproject.toml", b"[" + dotted[:-7] + b"]\n"),
+        ("Cargo.toml", dotted.replace(b"a.", b'"=".', 65_000)[:260_000]),
         ("pyproject.toml", deep.encode()),
         ("Cargo.toml", b"[" * 200_000),
         ("package.json", b"[" * 200_000),

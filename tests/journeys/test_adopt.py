@@ -178,6 +178,7 @@ def test_a_dry_run_prints_and_writes_nothing(here: Path, capsys: pytest.CaptureF
         ("ownr=x", "Did you mean --answer owner=...?"),
         ("owner", "FIELD=VALUE"),
         ("owner=", "FIELD=VALUE"),
+        ("summary=a\x1bb", "holds U+001B"),
         ("version=1.0", "cannot stand in a manifest"),
         ("id=Not An Id", "cannot stand in a manifest"),
     ],
@@ -232,6 +233,17 @@ def test_what_cannot_be_used_is_named_beside_the_question(here: Path, capsys: py
     text = (here / "chora.yaml").read_text()
     assert "# owner: who answers for it?\n# not used: CODEOWNERS:1: it names several: @a/b, @c/d" in text
     assert re.search(r"^# Not used: package\.json.*: it is not read: ", text, re.MULTILINE)
+
+
+def test_an_entry_that_is_left_out_is_named_beside_the_others(here: Path) -> None:
+    needs = [{"name": "a/b", "version_requirement": ">= 1.0.0"}, {"name": "a/c", "version_requirement": "newest"}]
+    module = {"name": "a/d", "version": "1.0.0", "dependencies": needs, "tags": [f"t{n}" for n in range(120)]}
+    (here / "metadata.json").write_text(json.dumps(module))
+    assert main(["adopt"]) == 0
+    text = (here / "chora.yaml").read_text()
+    assert manifest(here)["dependencies"] == [{"id": "a-b", "version": ">= 1.0.0"}]
+    assert re.search(r'^# not used: metadata\.json:1: .*"newest"', text, re.MULTILINE)
+    assert "at most 100 are written, and there are 120" in text
 
 
 # ---- The newcomer --------------------------------------------------------------------------------------------------
