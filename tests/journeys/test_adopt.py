@@ -246,6 +246,22 @@ def test_an_entry_that_is_left_out_is_named_beside_the_others(here: Path) -> Non
     assert "at most 100 are written, and there are 120" in text
 
 
+def test_the_guide_runs_as_it_is_printed(here: Path) -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs/how-to/adopt-a-repository.md").read_text(encoding="utf-8")
+    (here / "package.json").write_text(PACKAGE)
+    lines = [shlex.split(line[2:]) for line in guide.splitlines() if line.startswith("$ ")]
+    codes = {" ".join(words[:3]): main(words[1:]) for words in lines}
+    assert codes == {
+        "chora adopt --dry-run": 0,
+        "chora adopt --answer": 0,
+        "chora doctor": 1,
+        "chora template list": 0,
+        "chora validate": 0,
+    }
+    assert manifest(here)["owner"] == "team-widget"
+    assert 'id: "acme.widget"  # package.json:2, medium: the package\'s name' in guide
+
+
 # ---- The newcomer --------------------------------------------------------------------------------------------------
 
 
