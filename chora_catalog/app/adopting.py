@@ -19,7 +19,7 @@ from chora_catalog.model.finding import Severity
 from chora_catalog.model.ids import id_problem
 from chora_catalog.model.source import SourceSpec
 from chora_catalog.model.versions import Version
-from chora_catalog.parse.load import CANONICAL_NAMES, MANIFEST_NAMES, load_manifests
+from chora_catalog.parse.load import CANONICAL_NAMES, FOREIGN_NAMES, load_manifests
 from chora_catalog.parse.project_files import PROJECT_FILES, decision_record, read_feature_file, read_project_file
 from chora_catalog.parse.reading import MAX_BYTES, forbidden_in
 from chora_catalog.parse.schema import compile_schemas
@@ -54,7 +54,7 @@ class Adopted:
     diff: str = ""
     tags_read: bool = True
     beside: tuple[str, ...] = ()
-    """Manifests of other formats in the same tree, which a catalog would read as well."""
+    """Manifests of other tools in the same tree, which a catalog no longer reads beside one of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def adopt(path: Path, answers: Sequence[str] = (), *, dry_run: bool = False) -> 
     sightings = _sightings(place, modes)
     adoption = _valid(join(sightings, releases or {}, given))
     text = manifest_text(adoption)
-    beside = tuple(name for name in MANIFEST_NAMES if name in modes and name not in CANONICAL_NAMES)
+    beside = tuple(name for name in FOREIGN_NAMES if name in modes)
     result = Adopted(state="", text=text, open=adoption.open, tags_read=releases is not None, beside=beside)
     there = [name for name in sorted(CANONICAL_NAMES) if place.holds(name)]
     if there:

@@ -52,9 +52,7 @@ def command(path: str, answers: tuple[str, ...], dry_run: bool) -> int:
         click.echo(f"open questions: {', '.join(done.open) or 'none'}")
         if done.beside:
             said = ", ".join(done.beside)
-            click.echo(
-                f'note: a catalog reads {said} as well; register with manifests: ["chora.yaml"] to read this one.'
-            )
+            click.echo(f"note: from now on a catalog reads chora.yaml alone, and no longer {said}.")
     if done.state == "would-write":
         click.echo(f"next: {after('adopt', path)}{_typed(answers)}", err=True)
         return Exit.YES

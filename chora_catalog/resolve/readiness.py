@@ -39,6 +39,9 @@ def _each(
         return Need(name=name, verdict=MET, words=said)
     some = ", ".join(item.id for item in lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
     words = f"{some}: {what}"
+    if lacking[0].imported:
+        words += "; a manifest of your own can say it"
+        return Need(name=name, verdict=MISSING, words=words, command="chora adopt")
     return Need(name=name, verdict=MISSING, words=words, file=lacking[0].path, lines=lines, command=command)
 
 

@@ -235,11 +235,12 @@ def test_what_cannot_be_used_is_named_beside_the_question(here: Path, capsys: py
     assert re.search(r"^# Not used: package\.json.*: it is not read: ", text, re.MULTILINE)
 
 
-def test_an_entry_that_is_left_out_is_named_beside_the_others(here: Path) -> None:
+def test_an_entry_that_is_left_out_is_named_beside_the_others(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     needs = [{"name": "a/b", "version_requirement": ">= 1.0.0"}, {"name": "a/c", "version_requirement": "newest"}]
     module = {"name": "a/d", "version": "1.0.0", "dependencies": needs, "tags": [f"t{n}" for n in range(120)]}
     (here / "metadata.json").write_text(json.dumps(module))
     assert main(["adopt"]) == 0
+    assert "a catalog reads chora.yaml alone, and no longer metadata.json." in capsys.readouterr().out
     text = (here / "chora.yaml").read_text()
     assert manifest(here)["dependencies"] == [{"id": "a-b", "version": ">= 1.0.0"}]
     assert re.search(r'^# not used: metadata\.json:1: .*"newest"', text, re.MULTILINE)

@@ -131,6 +131,14 @@ def test_the_registry_entry_has_the_address_it_was_cloned_from(whole: Path, orig
     assert "secret" not in entry
 
 
+def test_what_another_tools_file_cannot_say_asks_for_one_of_ours(here: Path) -> None:
+    (here / "metadata.json").write_text('{"name": "a-b", "version": "1.0.0", "dependencies": []}')
+    needs = {need.name: need for need in examine(here)}
+    assert needs["manifest"].verdict is Verdict.MET
+    assert needs["owner"].verdict is Verdict.MISSING
+    assert (needs["owner"].command, needs["owner"].lines) == ("chora adopt", "")
+
+
 def test_a_plan_needs_no_behavior_yet(whole: Path) -> None:
     (whole / "chora.yaml").write_text(MANIFEST.partition("behaviors:")[0] + 'lifecycle_stage: "plan"\n')
     assert verdicts(whole)["behaviors"] == "met"
