@@ -20,9 +20,15 @@ from chora_catalog.model.ids import id_problem
 from chora_catalog.model.source import SourceSpec
 from chora_catalog.model.versions import Version
 from chora_catalog.parse.load import CANONICAL_NAMES, FOREIGN_NAMES, load_manifests
-from chora_catalog.parse.project_files import PROJECT_FILES, decision_record, read_feature_file, read_project_file
+from chora_catalog.parse.project_files import (
+    PROJECT_FILES,
+    decision_record,
+    read_feature_file,
+    read_foreign_manifest,
+    read_project_file,
+)
 from chora_catalog.parse.reading import MAX_BYTES, forbidden_in
-from chora_catalog.parse.schema import compile_schemas
+from chora_catalog.parse.schema import Schemas, compile_schemas
 from chora_catalog.parse.spans import read
 from chora_catalog.render.adopted import SCHEMA_FILE, begun_text, manifest_text, values
 from chora_catalog.resolve.adoption import join, without
@@ -97,8 +103,9 @@ def adopt(path: Path, answers: Sequence[str] = (), *, dry_run: bool = False) -> 
     place = Workspace(path)
     modes, _ = files.list_folder(path, names=worktree.files_of(path))
     releases = _releases(path)
-    sightings = _sightings(place, modes)
-    adoption = _valid(join(sightings, releases or {}, given))
+    schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
+    sightings = _sightings(place, modes, schemas)
+    adoption = _valid(join(sightings, releases or {}, given), schemas)
     text = manifest_text(adoption)
     beside = tuple(name for name in FOREIGN_NAMES if name in modes)
     result = Adopted(state="", text=text, open=adoption.open, tags_read=releases is not None, beside=beside)
@@ -161,9 +168,13 @@ def _releases(path: Path) -> dict[str, Version] | None:
     return {name: version for name, version in found if version is not None and version.major < TOMBSTONE}
 
 
-def _sightings(place: Workspace, modes: Mapping[str, str]) -> Iterator[Sighting]:
+def _sightings(place: Workspace, modes: Mapping[str, str], schemas: Schemas) -> Iterator[Sighting]:
     # The first of the places where a code host looks for it is the one that counts.
     owners = next((name for name in (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS") if name in modes), "")
+    for name in FOREIGN_NAMES:
+        if name in modes:
+            data = place.read(name, MAX_BYTES)
+            yield _unread(name, "", _TOO_MUCH) if data is None else read_foreign_manifest(name, data, schemas)
     for name in PROJECT_FILES:
         if name not in modes or (name.endswith("CODEOWNERS") and name != owners):
             continue
@@ -190,9 +201,8 @@ def _unread(name: str, field: str, why: str) -> Sighting:
     return Sighting(unused=(Unused(file=name, field=field, why=why),))
 
 
-def _valid(adoption: Adoption) -> Adoption:
+def _valid(adoption: Adoption, schemas: Schemas) -> Adoption:
     """Return the adoption without what the manifest's own rules refuse; an answer they refuse is the caller's."""
-    schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
     for _ in range(len(SCALARS) + 8):
         data = manifest_text(adoption).encode()
         found = load_manifests(data, path=MANIFEST, schemas=schemas).findings

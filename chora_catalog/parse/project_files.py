@@ -12,21 +12,32 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from chora_catalog.model.adoption import Confidence, Shown, Sighting, Unused, Value
+from chora_catalog.model.adoption import SCALARS, Confidence, Shown, Sighting, Unused, Value
+from chora_catalog.model.finding import Severity
 from chora_catalog.model.ids import id_problem
+from chora_catalog.model.manifest import Origin
 from chora_catalog.model.ranges import range_problem
 from chora_catalog.model.versions import version_problem
-from chora_catalog.parse.dialects.puppet import module_id
 from chora_catalog.parse.fields import is_web_address
 from chora_catalog.parse.gherkin import read_features
+from chora_catalog.parse.load import load_manifests
 from chora_catalog.parse.reading import decode, forbidden_in, quoted
+from chora_catalog.parse.schema import Schemas
 from chora_catalog.parse.spans import read
 
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
 MAX_ENTRIES: Final = 500
 MAX_DOTS: Final = 100
-_STAGES = {"production": ("lifecycle_stage", "operate"), "deprecated": ("lifecycle_stage", "deprecated"),
-           "experimental": ("stability", "experimental")}  # fmt: skip
+_WAYS = {
+    ("catalog-info.yaml", "id"): ("metadata", "name"),
+    ("catalog-info.yaml", "owner"): ("spec", "owner"),
+    ("catalog-info.yaml", "lifecycle_stage"): ("spec", "lifecycle"),
+    ("catalog-info.yaml", "stability"): ("spec", "lifecycle"),
+    ("publiccode.yml", "stability"): ("developmentStatus",),
+    ("server.json", "stability"): ("status",),
+    ("Chart.yaml", "stability"): ("deprecated",),
+}
+"""Where a field stands whose words the dialect changes; the others are found by their words."""
 _CLASSIFIERS = {
     "Development Status :: 3 - Alpha": "alpha",
     "Development Status :: 4 - Beta": "beta",
@@ -233,58 +244,55 @@ def _cargo(document: _Document, seen: _Seen) -> None:
     _plain(document, seen, "package")
 
 
-def _puppet(document: _Document, seen: _Seen) -> None:
-    name = document.get("name")
-    if isinstance(name, str):
-        seen.add("id", module_id(name), document.line(("name",)), HIGH, "the module's name")
-    seen.add("version", document.get("version"), document.line(("version",)), HIGH)
-    seen.add("summary", document.get("summary"), document.line(("summary",)), HIGH)
-    issues = ("issues_url",)
-    seen.add("contact", document.get(*issues), document.line(issues), MEDIUM, "where its issues are filed")
-    _tags(seen, document, "tags")
-    _needs(document, seen, "version_requirement", module_id, HIGH)
+def read_foreign_manifest(path: str, data: bytes, schemas: Schemas) -> Sighting:
+    """Return what another tool's manifest shows, by the written rule of its dialect: the id is the one a catalog knows.
+
+    Never raises for any bytes. A file that declares several capabilities shows none of them.
+    """
+    seen = _Seen(file=path)
+    loaded = load_manifests(data, path=path, schemas=schemas)
+    if len(loaded.manifests) != 1:
+        first = next((item for item in loaded.findings if item.severity is Severity.ERROR), None)
+        several = f"it declares {len(loaded.manifests)} capabilities; a manifest is adopted from one"
+        why = several if loaded.manifests else f"it is not read: {first.message if first else 'it declares nothing'}"
+        seen.refuse("", why, first.place.line if first and not loaded.manifests else 0)
+        return seen.done()
+    (manifest,) = loaded.manifests
+    reading = read(data, file=path)
+    document = _Document(reading.value, lambda way: reading.line("".join(f"/{key}" for key in way)))
+    for name in SCALARS:
+        text = getattr(manifest, name)
+        derived = name != "id" and manifest.origin(name) is Origin.DERIVED
+        why = "the id by which a catalog knows it" if name == "id" else "by the rule of its format" if derived else ""
+        way = _way(reading.value, manifest.name if name == "id" else text, _WAYS.get((path, name), ()))
+        seen.add(name, text, document.line(way) if way else 0, MEDIUM if derived else HIGH, why)
+    for word in manifest.tags:
+        way = _way(reading.value, word)
+        seen.add_entry("tags", word, document.line(way) if way else 0, HIGH)
+    for need in manifest.dependencies:
+        if problem := range_problem(need.version) if need.version else "":
+            seen.refuse("dependencies", problem, need.line)
+        else:
+            pairs = (("id", need.id), *((("version", need.version),) if need.version else ()))
+            seen.add_entry("dependencies", pairs, need.line, HIGH)
+    if path == "metadata.json" and not manifest.contact:
+        line = document.line(("issues_url",))
+        seen.add("contact", document.get("issues_url"), line, MEDIUM, "where its issues are filed")
+    return seen.done()
 
 
-def _chart(document: _Document, seen: _Seen) -> None:
-    _name(seen, document, "name", why="the chart's name")
-    _plain(document, seen)
-    if document.get("deprecated") is True:
-        seen.add("lifecycle_stage", "deprecated", document.line(("deprecated",)), HIGH)
-    _needs(document, seen, "version", str.lower, MEDIUM)
-
-
-def _needs(document: _Document, seen: _Seen, key: str, identify: Callable[[str], str], confidence: Confidence) -> None:
-    names: set[str] = set()
-    for line, entry in document.entries("dependencies"):
-        name, wanted = (entry.get("name"), entry.get(key, "")) if isinstance(entry, dict) else (None, "")
-        if not isinstance(name, str) or not isinstance(wanted, str):
-            continue
-        identifier = identify(name)
-        if problem := id_problem(identifier) or (range_problem(wanted) if wanted else ""):
-            seen.refuse("dependencies", problem, line)
-        elif identifier not in names:
-            names.add(identifier)
-            pairs = (("id", identifier), *((("version", wanted),) if wanted else ()))
-            seen.add_entry("dependencies", pairs, line, confidence)
-
-
-def _backstage(document: _Document, seen: _Seen) -> None:
-    version = document.get("apiVersion")
-    if not isinstance(version, str) or not version.startswith("backstage.io/"):
-        seen.refuse("", "it is no Backstage entity: its apiVersion does not begin with backstage.io/")
-        return
-    _name(seen, document, "metadata", "name", why="the entity's name")
-    where = ("metadata", "description")
-    seen.add("summary", document.get(*where), document.line(where), HIGH)
-    _tags(seen, document, "metadata", "tags")
-    seen.add("owner", document.get("spec", "owner"), document.line(("spec", "owner")), HIGH)
-    stage = ("spec", "lifecycle")
-    word = document.get(*stage)
-    if isinstance(word, str) and word in _STAGES:
-        name, value = _STAGES[word]
-        seen.add(name, value, document.line(stage), HIGH if word == value else MEDIUM, f"its lifecycle is {word}")
-    elif isinstance(word, str):
-        seen.refuse("lifecycle_stage", f"its lifecycle {quoted(word)} has no counterpart", document.line(stage))
+def _way(value: object, text: str, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return where `text` stands in a document: at the `known` way, else where it is found first; empty if nowhere."""
+    if known or not text:
+        return known
+    waiting: list[tuple[tuple[str, ...], object]] = [((), value)]
+    while waiting:
+        way, found = waiting.pop()
+        if isinstance(found, str) and " ".join(found.split()) == " ".join(text.split()):
+            return way
+        inner = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
+        waiting += reversed([((*way, str(key)), item) for key, item in inner])
+    return ()
 
 
 def _go_mod(text: str, seen: _Seen) -> None:
@@ -315,9 +323,6 @@ def _codeowners(text: str, seen: _Seen) -> None:
 
 
 DOCUMENTS: Final[Mapping[str, Callable[[_Document, _Seen], None]]] = {
-    "metadata.json": _puppet,
-    "catalog-info.yaml": _backstage,
-    "Chart.yaml": _chart,
     "pyproject.toml": _pyproject,
     "Cargo.toml": _cargo,
     "package.json": _package_json,
@@ -329,4 +334,5 @@ TEXTS: Final[Mapping[str, Callable[[str, _Seen], None]]] = {
     "docs/CODEOWNERS": _codeowners,
 }
 PROJECT_FILES: Final = (*DOCUMENTS, *TEXTS)
-"""The files that are looked at, the most telling first: where two differ, the first counts and is said to be unsure."""
+"""The files that are looked at after the manifests of other tools, the most telling first: where two differ, the first
+counts and is said to be unsure."""

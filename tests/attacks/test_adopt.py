@@ -12,11 +12,16 @@ from hypothesis import strategies as st
 
 from chora_catalog.app.adopting import adopt
 from chora_catalog.cli.main import main
+from chora_catalog.edge.files import data_folder, read_folder
 from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError
-from chora_catalog.parse.project_files import PROJECT_FILES, read_feature_file, read_project_file
+from chora_catalog.parse.load import FOREIGN_NAMES
+from chora_catalog.parse.project_files import PROJECT_FILES, read_feature_file, read_foreign_manifest, read_project_file
+from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.parse.spans import read
 from chora_catalog.render.yaml_out import comment, quoted
+
+SCHEMAS = compile_schemas(read_folder(data_folder("schemas"), "*.json"))
 
 
 def value_of(folder: Path) -> dict[str, object]:
@@ -153,6 +158,8 @@ def test_a_comment_never_ends_its_line(text: str) -> None:
 @given(st.sampled_from(PROJECT_FILES), st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 def test_any_bytes_are_evidence_or_none(path: str, data: bytes) -> None:
     read_project_file(path, data)
+    for name in FOREIGN_NAMES:
+        read_foreign_manifest(name, data, SCHEMAS)
     read_feature_file("a.feature", data)
 
 
