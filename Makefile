@@ -14,7 +14,7 @@ SIZES ?= 100,300
 RUNS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser pictures truth crash fuzz bench bench-validate check fix clean
+.PHONY: help demo serve test test-browser pictures reference truth crash fuzz bench bench-validate check fix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -57,6 +57,9 @@ test-browser: $(VENV)/.dev ## look at the demo with Chromium: needs chromium and
 
 pictures: $(VENV)/.dev ## take the README's pictures anew
 	@$(BIN)/python tests/browser/pictures.py
+
+reference: $(VENV)/.run ## write the pages about schemas and examples anew; needs no network
+	@$(BIN)/python -m tests.house.written_pages
 
 truth: $(VENV)/.dev ## hold the tool against real data: make truth CORPORA=DIR VECTORS=DIR
 	@CHORA_CORPORA=$(CORPORA) CHORA_VECTORS=$(VECTORS) $(PYTEST) -q tests/truth

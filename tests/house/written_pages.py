@@ -1,0 +1,68 @@
+"""The pages of the documents that are written from something else: `make reference` after a change of it.
+
+`docs/reference/schemas.md` says what is under `schemas/`; what `chora validate` prints of the examples in
+`docs/reference/manifest-example.md` is printed anew. The tests hold both, and name this command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import tempfile
+from pathlib import Path
+
+from chora_catalog.cli.main import main as chora
+from chora_catalog.edge.files import read_folder
+from chora_catalog.render.reference import page
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMAS = ROOT / "docs/reference/schemas.md"
+EXAMPLE = ROOT / "docs/reference/manifest-example.md"
+FENCE = re.compile(r'^```\w+ title="(?P<name>[^"]+)"\n(?P<body>.*?)^```$', re.MULTILINE | re.DOTALL)
+_ANSWER = re.compile(r"^(?P<asked>```console\n\$ chora validate\n)(?P<answer>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def schemas_page() -> str:
+    """Return the page about the schemas as it should be."""
+    return page(read_folder(ROOT / "schemas", "*.json"))
+
+
+def parts(text: str) -> list[str]:
+    """Return the sections of a page, each from its heading of the second level on, and before them its beginning."""
+    return re.split(r"^(?=## )", text, flags=re.MULTILINE)
+
+
+def validated(section: str, folder: Path) -> tuple[int, str]:
+    """Write the titled files of a section into `folder`; return what `chora validate` ends with there, and prints."""
+    for found in FENCE.finditer(section):
+        path = folder / found["name"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(found["body"], encoding="utf-8")
+    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as printed:
+        code = chora(["validate", "--format", "text"])
+    return code, printed.getvalue()
+
+
+def example_page() -> str:
+    """Return the page of the examples with what is printed of them today."""
+    return "".join(_answered(section) for section in parts(EXAMPLE.read_text(encoding="utf-8")))
+
+
+def _answered(section: str) -> str:
+    if not _ANSWER.search(section):
+        return section
+    with tempfile.TemporaryDirectory() as folder:
+        _, printed = validated(section, Path(folder))
+    return _ANSWER.sub(lambda found: f"{found['asked']}{printed}```", section)
+
+
+def main() -> None:
+    """Write the pages."""
+    for path, text in ((SCHEMAS, schemas_page()), (EXAMPLE, example_page())):
+        path.write_text(text, encoding="utf-8")
+        print(f"Wrote {path.relative_to(ROOT)}.")
+
+
+if __name__ == "__main__":
+    main()
