@@ -14,7 +14,7 @@ SIZES ?= 100,300
 RUNS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser pictures reference truth crash fuzz bench bench-validate check fix clean
+.PHONY: help demo serve test test-browser pictures reference pilots truth crash fuzz bench bench-validate check fix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -60,6 +60,9 @@ pictures: $(VENV)/.dev ## take the README's pictures anew
 
 reference: $(VENV)/.run ## write the pages about schemas and examples anew; needs no network
 	@$(BIN)/python -m tests.house.written_pages
+
+pilots: $(VENV)/.dev ## run the tests that the pilots rest on and write their plan anew: make pilots AS_OF=2026-12-01
+	@$(BIN)/python -m tests.pilots $(if $(AS_OF),--as-of $(AS_OF))
 
 truth: $(VENV)/.dev ## hold the tool against real data: make truth CORPORA=DIR VECTORS=DIR
 	@CHORA_CORPORA=$(CORPORA) CHORA_VECTORS=$(VECTORS) $(PYTEST) -q tests/truth
