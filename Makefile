@@ -58,7 +58,7 @@ test-browser: $(VENV)/.dev ## look at the demo with Chromium: needs chromium and
 pictures: $(VENV)/.dev ## take the README's pictures anew
 	@$(BIN)/python tests/browser/pictures.py
 
-reference: $(VENV)/.run ## write the pages about schemas and examples anew; needs no network
+reference: $(VENV)/.run ## write the pages about schemas, options and examples anew; needs no network
 	@$(BIN)/python -m tests.house.written_pages
 
 pilots: $(VENV)/.dev ## run the tests that the pilots rest on and write their plan anew: make pilots AS_OF=2026-12-01

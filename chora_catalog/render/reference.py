@@ -1,13 +1,17 @@
-"""The published schemas as a page of the documents (`docs/reference/schemas.md`)."""
+"""The published schemas, and the commands with their options, as pages of the documents."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_ACTS = re.compile(r"[\\*_{}\[\]<>#|]")
+from chora_catalog.model.command import CommandWords
+
+_ACTS = re.compile(r"[\\*_{}\[\]#&<>|]")
+# The builder of the documents knows no backslash before these.
+_WRITTEN = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
 _KINDS = {
     "string": "text",
     "integer": "whole number",
@@ -23,7 +27,7 @@ _FORMATS = {"instant": "a date or an RFC 3339 time", "date": "a date"}
 _OF_YOUR_OWN = "^x-"
 
 
-def page(files: Mapping[str, bytes]) -> str:
+def schemas_page(files: Mapping[str, bytes]) -> str:
     """Return the page about the schemas of `files` (file name to JSON bytes) as Markdown.
 
     The same files give the same bytes. Raise ValueError when a file is no JSON, or says something under a condition
@@ -57,6 +61,27 @@ def page(files: Mapping[str, bytes]) -> str:
         "$ make reference",
         "```",
     ]
+    return "\n".join(lines) + "\n"
+
+
+def options_page(commands: Sequence[CommandWords]) -> str:
+    """Return the page about the options of `commands`, in their order, as Markdown."""
+    lines = [
+        "# Options",
+        "",
+        "<!-- Written by `make reference`. Do not edit, run the command again. -->",
+        "",
+        "What each command says of itself, as `--help` prints it. What the options mean for each other, and what comes",
+        "of them, is told in [Commands](commands.md). What stands in square brackets counts when nothing is said.",
+    ]
+    for command in commands:
+        paragraphs = [_plain(" ".join(part.split())) for part in command.help.split("\n\n")]
+        lines += ["", f"## chora {command.name}", "", "```text", command.usage, "```"]
+        lines += [line for paragraph in paragraphs for line in ("", paragraph)]
+        if command.options:
+            lines += ["", "| Option | Meaning |", "|---|---|"]
+            lines += [f"| `{written}` | {_plain(meaning)} |" for written, meaning in command.options]
+    lines += ["", "## Write this page again", "", "```console", "$ make reference", "```"]
     return "\n".join(lines) + "\n"
 
 
@@ -202,7 +227,9 @@ def _plain(text: str) -> str:
     """Return a description so that nothing in it starts markup or ends a cell; code between backticks stays code."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
-        return _ACTS.sub(r"\\\g<0>", text.replace("`", "'"))
-    return "`".join(
-        part.replace("|", "\\|") if at % 2 else _ACTS.sub(r"\\\g<0>", part) for at, part in enumerate(parts)
-    )
+        return _quiet(text.replace("`", "'"))
+    return "`".join(part.replace("|", "\\|") if at % 2 else _quiet(part) for at, part in enumerate(parts))
+
+
+def _quiet(text: str) -> str:
+    return _ACTS.sub(lambda found: _WRITTEN.get(found.group(), f"\\{found.group()}"), text)

@@ -10,9 +10,20 @@ from typing import Any
 
 import pytest
 
+from chora_catalog.cli.main import COMMANDS
 from chora_catalog.parse.spans import read
-from chora_catalog.render.reference import page
-from tests.house.written_pages import EXAMPLE, FENCE, SCHEMAS, example_page, parts, schemas_page, validated
+from chora_catalog.render.reference import schemas_page as page
+from tests.house.written_pages import (
+    EXAMPLE,
+    FENCE,
+    OPTIONS,
+    SCHEMAS,
+    example_page,
+    options_page,
+    parts,
+    schemas_page,
+    validated,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 AGAIN = "write it again: make reference"
@@ -21,6 +32,14 @@ FILES = {path.name: path.read_bytes() for path in sorted((ROOT / "schemas").glob
 
 def test_the_page_of_the_schemas_says_what_they_say() -> None:
     assert SCHEMAS.read_text(encoding="utf-8") == schemas_page(), AGAIN
+
+
+def test_the_page_of_the_options_says_what_the_commands_say() -> None:
+    text = OPTIONS.read_text(encoding="utf-8")
+    assert text == options_page(), AGAIN
+    assert re.findall(r"^## chora (\S+)$", text, re.MULTILINE) == sorted(COMMANDS)
+    assert "| `--fail-on error or warning or notice` | Exit 1 from this severity on. \\[error\\] |" in text
+    assert "| `--allow-local` |" in text
 
 
 def test_the_printed_answers_are_those_of_today() -> None:
@@ -56,9 +75,9 @@ def test_a_description_starts_no_markup_and_ends_no_cell() -> None:
     }
     text = page({"a.schema.json": json.dumps(schema).encode()})
     [row] = [line for line in text.splitlines() if line.startswith("| `a` |")]
-    assert row == "| `a` |  |  | x \\| y \\[z\\](https://example.org) \\*a\\* 'open |"
-    assert "`schemas/a.schema.json`: A `code\\|d` and \\<b\\>." in text
-    assert "| A\\|B |" in text
+    assert row == "| `a` |  |  | x &#124; y \\[z\\](https://example.org) \\*a\\* 'open |"
+    assert "`schemas/a.schema.json`: A `code\\|d` and &lt;b&gt;." in text
+    assert "| A&#124;B |" in text
 
 
 def test_a_condition_without_words_is_refused() -> None:

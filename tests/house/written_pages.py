@@ -1,23 +1,31 @@
 """The pages of the documents that are written from something else: `make reference` after a change of it.
 
-`docs/reference/schemas.md` says what is under `schemas/`; what `chora validate` prints of the examples in
-`docs/reference/manifest-example.md` is printed anew. The tests hold both, and name this command.
+`docs/reference/schemas.md` says what is under `schemas/`, `docs/reference/options.md` what the commands say of
+themselves; what `chora validate` prints of the examples in `docs/reference/manifest-example.md` is printed anew. The
+tests hold all three, and name this command.
 """
 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import re
 import tempfile
 from pathlib import Path
 
+import click
+
+from chora_catalog.cli.main import COMMANDS
+from chora_catalog.cli.main import chora as group
 from chora_catalog.cli.main import main as chora
 from chora_catalog.edge.files import read_folder
-from chora_catalog.render.reference import page
+from chora_catalog.model.command import CommandWords
+from chora_catalog.render import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "docs/reference/schemas.md"
+OPTIONS = ROOT / "docs/reference/options.md"
 EXAMPLE = ROOT / "docs/reference/manifest-example.md"
 FENCE = re.compile(r'^```\w+ title="(?P<name>[^"]+)"\n(?P<body>.*?)^```$', re.MULTILINE | re.DOTALL)
 _ANSWER = re.compile(r"^(?P<asked>```console\n\$ chora validate\n)(?P<answer>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -25,7 +33,33 @@ _ANSWER = re.compile(r"^(?P<asked>```console\n\$ chora validate\n)(?P<answer>.*?
 
 def schemas_page() -> str:
     """Return the page about the schemas as it should be."""
-    return page(read_folder(ROOT / "schemas", "*.json"))
+    return reference.schemas_page(read_folder(ROOT / "schemas", "*.json"))
+
+
+def options_page() -> str:
+    """Return the page about the options as it should be."""
+    return reference.options_page([_words(name) for name in sorted(COMMANDS)])
+
+
+def _words(name: str) -> CommandWords:
+    command = group.get_command(click.Context(group, info_name="chora"), name)
+    assert command is not None
+    context = click.Context(command, info_name=name, parent=click.Context(group, info_name="chora"))
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    return CommandWords(
+        name=name,
+        usage=" ".join(["chora", name, *command.collect_usage_pieces(context)]),
+        help=inspect.cleandoc(command.help or ""),
+        options=tuple((_written(option), option.help or "") for option in options),
+    )
+
+
+def _written(option: click.Option) -> str:
+    if option.is_flag:
+        return ", ".join(option.opts)
+    choices = " or ".join(map(str, option.type.choices)) if isinstance(option.type, click.Choice) else ""
+    value = choices or (option.metavar or "VALUE").replace("|", " or ")
+    return f"{', '.join(option.opts)} {value}"
 
 
 def parts(text: str) -> list[str]:
@@ -59,7 +93,7 @@ def _answered(section: str) -> str:
 
 def main() -> None:
     """Write the pages."""
-    for path, text in ((SCHEMAS, schemas_page()), (EXAMPLE, example_page())):
+    for path, text in ((SCHEMAS, schemas_page()), (OPTIONS, options_page()), (EXAMPLE, example_page())):
         path.write_text(text, encoding="utf-8")
         print(f"Wrote {path.relative_to(ROOT)}.")
 
