@@ -92,6 +92,24 @@ def test_every_page_is_in_the_navigation_once() -> None:
     assert sorted(named) == sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "folder"),
+    [
+        ("Tutorials", "tutorials"),
+        ("How-to guides", "how-to"),
+        ("Reference", "reference"),
+        ("Explanation", "explanation"),
+    ],
+)
+def test_the_first_page_and_the_navigation_have_the_four_kinds(kind: str, folder: str) -> None:
+    [row] = re.findall(rf"^\| {kind} \|.*$", (DOCS / "index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert f"]({folder}/" in row
+    part = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition(f"  - {kind}:\n")[2]
+    pages = re.findall(r"\S+$", re.split(r"^  - ", part, flags=re.MULTILINE)[0], re.MULTILINE)
+    assert pages
+    assert all(page.startswith(f"{folder}/") for page in pages)
+
+
 def test_the_changelog_has_a_place_for_what_comes() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.search(r"^## Unreleased$", text, re.MULTILINE)
