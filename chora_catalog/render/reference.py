@@ -114,7 +114,7 @@ def _object(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
     rows = list(_rows(name, schema, ""))
     if rows:
         yield ""
-        yield "| Field | | Form | Meaning |"
+        yield "| Field | Need | Form | Meaning |"
         yield "|---|---|---|---|"
         yield from rows
 
@@ -122,11 +122,11 @@ def _object(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
 def _rows(name: str, schema: Mapping[str, Any], above: str) -> Iterator[str]:
     required = set(schema.get("required", ()))
     for key, value in schema.get("properties", {}).items():
-        yield from _row(name, f"{above}{key}", value, "required" if key in required else "")
+        yield from _row(name, f"{above}{key}", value, "required" if key in required else "optional")
     for pattern, value in schema.get("patternProperties", {}).items():
         if pattern != _OF_YOUR_OWN:
             shown = f"{pattern[1:]}…" if pattern != "^" else "(any key)"
-            yield from _row(name, f"{above}{shown}", value, "")
+            yield from _row(name, f"{above}{shown}", value, "optional")
 
 
 def _row(name: str, path: str, schema: Mapping[str, Any], need: str) -> Iterator[str]:

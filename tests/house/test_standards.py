@@ -42,7 +42,7 @@ def rule_severities() -> dict[str, str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_standard_begins_with_what_it_is(page: str) -> None:
     head = dict(re.findall(r"^\| (\w[\w ]*) \| (.+) \|$", text_of(page).partition("\n## ")[0], re.MULTILINE))
-    assert list(head) == ["Version", "Date", "Owner", "Change signal"]
+    assert list(head) == ["About", "Version", "Date", "Owner", "Change signal"]
     assert re.fullmatch(r"\d+\.\d+\.\d+", head["Version"])
     assert datetime.date.fromisoformat(head["Date"])
     assert f'name: "{head["Owner"]}"' in (ROOT / "decisions/stewards.yaml").read_text(encoding="utf-8")

@@ -75,7 +75,7 @@ def test_a_description_starts_no_markup_and_ends_no_cell() -> None:
     }
     text = page({"a.schema.json": json.dumps(schema).encode()})
     [row] = [line for line in text.splitlines() if line.startswith("| `a` |")]
-    assert row == "| `a` |  |  | x &#124; y \\[z\\](https://example.org) \\*a\\* 'open |"
+    assert row == "| `a` | optional |  | x &#124; y \\[z\\](https://example.org) \\*a\\* 'open |"
     assert "`schemas/a.schema.json`: A `code\\|d` and &lt;b&gt;." in text
     assert "| A&#124;B |" in text
 
