@@ -104,7 +104,10 @@ def test_the_canonical_example_is_that_of_the_reference_and_of_the_tests(tmp_pat
     assert f'```yaml title="chora.yaml"\n{manifest("The canonical example")}```' in reference
     code, printed = validated(section("The canonical example"), tmp_path)
     assert code == 0, printed
-    assert re.findall(r"^(error|warning)\[(\S+)\]", printed, re.MULTILINE) == [("warning", "reference-missing")]
+    assert re.findall(r"^(error|warning|notice)\[(\S+)\]", printed, re.MULTILINE) == [
+        ("warning", "reference-missing"),
+        ("notice", "dependency-not-evaluated"),
+    ]
 
 
 def test_the_full_example_uses_every_field_and_nothing_speaks_against_it(tmp_path: Path) -> None:
