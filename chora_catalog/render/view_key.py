@@ -70,6 +70,8 @@ class ViewKeys:
             kind = type(value)
             if kind is str:
                 words.add(value)
+            elif kind is tuple:
+                value = self._all_plain(value, words) if value else value
             elif kind not in _PLAIN:
                 value = self._plain(value, words)
             made.append(value)
