@@ -103,7 +103,7 @@ def list_folder(
     for name in _walked(folder) if names is None else sorted(names):
         if len(modes) >= limit:
             return modes, True
-        mode = _mode(folder / name)
+        mode = _mode(f"{folder}/{name}")
         if mode:
             modes[name] = mode
     return modes, False
@@ -117,9 +117,10 @@ def _walked(folder: Path) -> Iterator[str]:
             yield (Path(place) / name).relative_to(folder).as_posix()
 
 
-def _mode(path: Path) -> str:
+def _mode(path: str) -> str:
+    # Words, not a Path: a tree may hold a hundred thousand.
     try:
-        kind = path.lstat().st_mode
+        kind = os.lstat(path).st_mode
     except OSError:
         return ""
     return "120000" if stat.S_ISLNK(kind) else "160000" if stat.S_ISDIR(kind) else "100644"
