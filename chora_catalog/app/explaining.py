@@ -6,8 +6,17 @@ import inspect
 
 from chora_catalog.check.engine import rule_modules
 from chora_catalog.check.rule import Rule
+from chora_catalog.model.checked import RuleWords
 
 
 def explanations() -> dict[str, tuple[Rule, str]]:
     """Return each rule with its page (plain text), by id."""
     return {module.RULE.id: (module.RULE, inspect.getdoc(module) or "") for module in rule_modules()}
+
+
+def rules_in_words() -> tuple[RuleWords, ...]:
+    """Return each rule with its page, for a report that travels without this tool."""
+    return tuple(
+        RuleWords(id=rule.id, severity=rule.severity, scope=rule.scope, summary=rule.summary, page=page)
+        for rule, page in explanations().values()
+    )

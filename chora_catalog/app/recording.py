@@ -13,10 +13,11 @@ from chora_catalog.build.horizon import next_instant
 from chora_catalog.build.metrics import metrics
 from chora_catalog.build.weeks import fresh_for, with_run
 from chora_catalog.edge import clock
-from chora_catalog.model.catalog import Catalog, Verdict
+from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.finding import Severity
 from chora_catalog.model.run import Run, RunLine, SourceRun
 from chora_catalog.model.source import Outcome, Registry, SourceSpec
+from chora_catalog.model.verdict import Verdict
 
 LEDGER_LINES = 400
 

@@ -6,18 +6,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chora_catalog.check.rule import Tree
 from chora_catalog.model.code_owners import CodeOwners
 from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.manifest import Behavior, Manifest
-from chora_catalog.model.source import Release
 from chora_catalog.parse.code_owners import PLACES, read_code_owners
 from chora_catalog.parse.gherkin import read_features
 from chora_catalog.parse.load import FOREIGN_NAMES, MANIFEST_NAMES, load_manifests
 from chora_catalog.parse.reading import lines_of
 from chora_catalog.parse.schema import Schemas
+
+if TYPE_CHECKING:
+    from chora_catalog.model.source import Release
 
 MAX_FILES: Final = 200
 MAX_BYTES: Final = 4 * 2**20

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from chora_catalog.app.explaining import explanations
 from chora_catalog.app.fixing import Fix, fixes
 from chora_catalog.app.tree_reading import MAX_FILES, MAX_MANIFEST, Files, TreeReading, read_tree
 from chora_catalog.app.view import View
@@ -20,7 +19,7 @@ from chora_catalog.check.engine import CATALOG_RULES, TREE_RULES, check_tree, ch
 from chora_catalog.check.rules import tag_version_differs, version_behind_tag
 from chora_catalog.edge import files, worktree
 from chora_catalog.errors import ChoraError
-from chora_catalog.model.checked import Checked, RuleWords
+from chora_catalog.model.checked import Checked
 from chora_catalog.model.finding import Finding, Scope, sort_findings
 from chora_catalog.parse.schema import Schemas, compile_schemas
 
@@ -159,10 +158,6 @@ def _checked(looked: Sequence[_Looked], view: View | None) -> Checked:
         capabilities=sum(len(item.reading.manifests) for item in looked),
         findings=sort_findings(findings),
         not_evaluated=_not_evaluated(frozenset(seen), whole=all(item.reading.good for item in looked)),
-        rules=tuple(
-            RuleWords(id=rule.id, severity=rule.severity, scope=rule.scope, summary=rule.summary, page=page)
-            for rule, page in explanations().values()
-        ),
         basis=basis,
         unseen=tuple(scope for scope in Scope if scope not in seen),
     )

@@ -10,12 +10,13 @@ from chora_catalog.build.ledger import owners_of
 from chora_catalog.build.memory import first_of, gone_now
 from chora_catalog.check.engine import check_federation
 from chora_catalog.check.rule import Federation
-from chora_catalog.model.catalog import Catalog, Edge, Entry, First, Gone, SourceView, Verdict, VersionRow
+from chora_catalog.model.catalog import Catalog, Edge, Entry, First, Gone, SourceView, VersionRow
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.finding import Finding, Severity, sort_findings
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Harvest, Outcome, Registry, SourceSpec
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.resolve.compat import Provider, World, active, judge_all
 from chora_catalog.resolve.history import versions_of
 from chora_catalog.resolve.holding import Holding, hold

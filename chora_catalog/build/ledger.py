@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chora_catalog.model.catalog import Edge, Entry, OwnerView, Verdict
+from chora_catalog.model.catalog import Edge, Entry, OwnerView
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.signal import ChangeSignal
+from chora_catalog.model.verdict import Verdict
 
 
 def owners_of(

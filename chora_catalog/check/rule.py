@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from chora_catalog.model.catalog import Edge
 from chora_catalog.model.code_owners import CodeOwners
-from chora_catalog.model.decision import Waiver
 from chora_catalog.model.finding import Finding, Place, Scope, Severity
 from chora_catalog.model.manifest import Behavior, Manifest
 from chora_catalog.model.secrets import masked, shown_line
-from chora_catalog.model.source import Harvest, Release, SourceSpec
+
+if TYPE_CHECKING:
+    # Named and not made here: whoever judges one manifest need not wait for the nouns of a whole catalog.
+    from chora_catalog.model.catalog import Edge
+    from chora_catalog.model.decision import Waiver
+    from chora_catalog.model.source import Harvest, Release, SourceSpec
 
 _LONGEST = 400
 

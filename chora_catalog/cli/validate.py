@@ -101,9 +101,10 @@ def _formed(checked: Checked, form: str, fail_on: str) -> str:
     if form == "sarif":
         from importlib.metadata import version
 
+        from chora_catalog.app.explaining import rules_in_words
         from chora_catalog.render.reports.sarif import sarif
 
-        return sarif(checked, version=version("chora-catalog"))
+        return sarif(checked, rules_in_words(), version=version("chora-catalog"))
     if form == "junit":
         from chora_catalog.render.reports.junit import junit
 

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.finding import Finding
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Harvest, Outcome, Registry, SourceSpec
-
-
-class Verdict(StrEnum):
-    """What is known of a dependency, worst first. `stale` is no verdict: age is judged when it is read."""
-
-    BREAKING = "breaking"
-    MISSING = "missing"
-    INVALID = "invalid"
-    UNKNOWN = "unknown"
-    WAIVED = "waived"
-    DEPRECATED = "deprecated"
-    COMPATIBLE = "compatible"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return _RANKS[self]
-
-
-_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
+from chora_catalog.model.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,6 @@ class Checked:
     capabilities: int
     findings: tuple[Finding, ...]
     not_evaluated: Mapping[str, str] = field(default_factory=dict)
-    rules: tuple[RuleWords, ...] = ()
     basis: str = ""
     unseen: tuple[Scope, ...] = ()
     """The scopes that this door could not see."""

@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any
 
 from chora_catalog.build.onboarding import BUSINESS_TARGET, WALL_TARGET, onboarding
-from chora_catalog.model.catalog import Catalog, Edge, Entry, OwnerView, SourceView, Verdict, VersionRow
+from chora_catalog.model.catalog import Catalog, Edge, Entry, OwnerView, SourceView, VersionRow
 from chora_catalog.model.finding import Finding
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.record import to_json
 from chora_catalog.model.source import LineState
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
 

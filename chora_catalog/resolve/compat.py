@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from chora_catalog.model.catalog import Edge, Verdict, VersionRow
+from chora_catalog.model.catalog import Edge, VersionRow
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.manifest import Dependency, Manifest
 from chora_catalog.model.ranges import VersionRange, range_problem
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.model.versions import Version
 from chora_catalog.resolve.breaks import removed_outputs
 from chora_catalog.resolve.clock import passed

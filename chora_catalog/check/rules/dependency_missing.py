@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chora_catalog.check.rule import Federation, Rule
-from chora_catalog.model.catalog import Verdict
 from chora_catalog.model.finding import Finding, Place, Scope, Severity
+from chora_catalog.model.verdict import Verdict
 
 RULE = Rule(
     id="dependency-missing",

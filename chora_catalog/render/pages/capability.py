@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chora_catalog.model.catalog import Edge, Entry, Gone, PortChange, SourceView, Verdict, VersionRow
+from chora_catalog.model.catalog import Edge, Entry, Gone, PortChange, SourceView, VersionRow
 from chora_catalog.model.manifest import Behavior, Manifest, Origin
 from chora_catalog.model.signal import ChangeSignal
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.render import links
 from chora_catalog.render.pages.frames import FindingView, finding_views
 from chora_catalog.render.pages.graph import Drawing, neighbourhood

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import NamedTuple
 
-from chora_catalog.model.catalog import Edge, Entry, Verdict
+from chora_catalog.model.catalog import Edge, Entry
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.pages.lookup import EdgeView
 from chora_catalog.render.text import cut, end_cut, middle_cut, on_one_line, visible
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from chora_catalog.build.metrics import NEVER
 from chora_catalog.build.onboarding import BUSINESS_TARGET, WALL_TARGET, Onboarded, onboarding
-from chora_catalog.model.catalog import Verdict
 from chora_catalog.model.finding import Severity
 from chora_catalog.model.metric import Metric
 from chora_catalog.model.source import Outcome
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.pages.frames import by_severity
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
 

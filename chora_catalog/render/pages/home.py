@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from chora_catalog.model.catalog import Entry, SourceView, Verdict
+from chora_catalog.model.catalog import Entry, SourceView
 from chora_catalog.model.finding import Finding, Severity
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Outcome
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.instants import instant
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, edge_order, entry_order, tally
 from chora_catalog.render.text import column_value

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chora_catalog.model.catalog import Catalog, Edge, Entry, Gone, OwnerView, SourceView, Verdict
+from chora_catalog.model.catalog import Catalog, Edge, Entry, Gone, OwnerView, SourceView
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Outcome
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.instants import day
 
 KINDS = ("capability", "owner", "source", "signal", "decision", "waiver")

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chora_catalog.model.catalog import Edge, Verdict
+from chora_catalog.model.catalog import Edge
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, edge_order, tally
 
 CELLS = 1500

@@ -6,9 +6,9 @@ import json
 import re
 from dataclasses import dataclass
 
-from chora_catalog.model.catalog import Verdict
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.signal import ENDED, STATES, ChangeSignal, Event
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.render import instants, links
 from chora_catalog.render.pages.home import next_due
 from chora_catalog.render.pages.lookup import EdgeView, Lookup

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -18,13 +19,13 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE
 _ROOT = "SRCROOT"
 
 
-def sarif(checked: Checked, *, version: str) -> str:
-    """Return what was checked as the text of one SARIF log; `version` is this tool's.
+def sarif(checked: Checked, rules: Iterable[RuleWords], *, version: str) -> str:
+    """Return what was checked by `rules` as the text of one SARIF log; `version` is this tool's.
 
     A rule that could not be judged is a result of kind `notApplicable` at the first manifest.
     """
-    rules = {rule.id: rule for rule in checked.rules}
-    named = sorted({finding.rule for finding in checked.findings} | set(checked.not_evaluated) | set(rules))
+    known = {rule.id: rule for rule in rules}
+    named = sorted({finding.rule for finding in checked.findings} | set(checked.not_evaluated) | set(known))
     index = {name: number for number, name in enumerate(named)}
     worst = sorted(checked.findings, key=lambda finding: (finding.severity.rank, finding.order))
     shown = sorted(worst[:RESULTS], key=lambda finding: finding.order)
@@ -37,7 +38,7 @@ def sarif(checked: Checked, *, version: str) -> str:
             "driver": {
                 "name": "chora-catalog",
                 "semanticVersion": version,
-                "rules": [_rule(name, rules.get(name)) for name in named],
+                "rules": [_rule(name, known.get(name)) for name in named],
             }
         },
         "columnKind": "unicodeCodePoints",
