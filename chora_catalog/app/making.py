@@ -71,6 +71,12 @@ class Memory:
         except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
             return cls()
 
+    @staticmethod
+    def sweep(cache: Path) -> None:
+        """Remove what a build that was ended while it saved has left: one without a change never writes over it."""
+        with contextlib.suppress(OSError):
+            files.beside(cache / MEMORY).unlink(missing_ok=True)
+
     def save(self, cache: Path) -> None:
         """Leave what this build made to the next. A cache that cannot be written costs time alone."""
         if self.now == self.before:

@@ -96,6 +96,7 @@ def build(options: BuildOptions) -> Built:
     cache = options.cache or base / ".chora" / "cache"
     with publication.locked(options.output), readable(options.previous or str(options.output)):
         previous = find_previous(options.previous, options.output, first=options.first, registry=registry)
+        Memory.sweep(cache)
         specs = shard_of(registry.sources, options.shard)
         options.on_start(len(specs))
         desk = Desk(

@@ -44,14 +44,19 @@ def read_own(path: Path, *, what: str, hint: str) -> bytes:
         raise ChoraError(f"{what} cannot be read: {path}: {reason}", hint=hint) from error
 
 
+def beside(path: Path) -> Path:
+    """Return where `write_own` puts a file together."""
+    return path.with_name(f".{path.name}.new")
+
+
 def write_own(path: Path, data: bytes, *, what: str) -> None:
     """Write a file that the caller named, whole or not at all; raise ChoraError (usage) when it cannot be written."""
-    beside = path.with_name(f".{path.name}.new")
+    fresh = beside(path)
     try:
-        beside.write_bytes(data)
-        beside.replace(path)
+        fresh.write_bytes(data)
+        fresh.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise ChoraError(f"{what} cannot be written: {path}: {reason}", hint="Name another file.") from error
 

@@ -204,3 +204,12 @@ def test_neither_the_number_of_jobs_nor_a_cache_changes_a_byte(jobs: str, world:
     shutil.rmtree(world / "cache")
     assert build(world, "--jobs", jobs) == 0
     assert content(world / "site") == first, "without"
+
+
+def test_what_was_left_of_a_memory_that_was_never_whole_is_swept(world: Path) -> None:
+    """Also by a build in which nothing changed, which saves no memory."""
+    assert build(world) == 0
+    torn = world / "cache" / f".{making.MEMORY}.new"
+    torn.write_text("{")
+    assert build(world) == 0
+    assert not torn.exists()
