@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chora_catalog.app.history_reading import tag_version
+from chora_catalog.app.own_schemas import own_schemas
 from chora_catalog.edge import files, worktree
 from chora_catalog.edge.own_tags import own_tags
 from chora_catalog.edge.workspace import Workspace
@@ -28,7 +29,7 @@ from chora_catalog.parse.project_files import (
     read_project_file,
 )
 from chora_catalog.parse.reading import MAX_BYTES, forbidden_in
-from chora_catalog.parse.schema import Schemas, compile_schemas
+from chora_catalog.parse.schema import Schemas
 from chora_catalog.parse.spans import read
 from chora_catalog.render.adopted import SCHEMA_FILE, begun_text, manifest_text, values
 from chora_catalog.resolve.adoption import join, without
@@ -103,7 +104,7 @@ def adopt(path: Path, answers: Sequence[str] = (), *, dry_run: bool = False) -> 
     place = Workspace(path)
     modes, _ = files.list_folder(path, names=worktree.files_of(path))
     releases = _releases(path)
-    schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
+    schemas = own_schemas()
     sightings = _sightings(place, modes, schemas)
     adoption = _valid(join(sightings, releases or {}, given), schemas)
     text = manifest_text(adoption)
@@ -223,7 +224,7 @@ def _field(pointer: str) -> str:
 def _hold(text: str, expected: Mapping[str, object]) -> None:
     """Raise ChoraError (cannot tell) unless the strict reader reads out of `text` what was put in, without an error."""
     reading = read(text.encode(), file=MANIFEST)
-    schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
+    schemas = own_schemas()
     errors = [item for item in load_manifests(text.encode(), path=MANIFEST, schemas=schemas).findings
               if item.severity is Severity.ERROR]  # fmt: skip
     if reading.value != expected or errors:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from chora_catalog.app.own_schemas import own_schemas
 from chora_catalog.app.tree_reading import Files, TreeReading, read_tree
 from chora_catalog.edge import files, worktree
 from chora_catalog.edge.clock import monotonic
@@ -17,7 +18,6 @@ from chora_catalog.errors import ChoraError
 from chora_catalog.model.finding import Severity
 from chora_catalog.model.readiness import Judged, Need, Probed, Run, Verdict
 from chora_catalog.parse.reading import MAX_BYTES
-from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.parse.spans import read
 from chora_catalog.render.scaffold import TEMPLATES, filled
 from chora_catalog.render.yaml_out import quoted
@@ -37,7 +37,7 @@ def examine(path: Path) -> tuple[Need, ...]:
     """Return what adopting asks of the folder `path`, in order, with how each stands. Nothing is run or asked."""
     place = Workspace(path)
     modes, truncated = files.list_folder(path, names=worktree.files_of(path))
-    schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
+    schemas = own_schemas()
     tree = Files(modes=modes, read=lambda name: place.read(name, MAX_BYTES), truncated=truncated)
     reading = read_tree(tree, (), schemas)
     return tuple(_needs(path, place, sorted(modes), reading))

@@ -15,6 +15,7 @@ from typing import Final
 
 from chora_catalog.app.harvesting import READ_SECONDS, local_address, repository_of
 from chora_catalog.app.history_reading import git_files
+from chora_catalog.app.own_schemas import own_schemas
 from chora_catalog.edge import files, git
 from chora_catalog.edge.objects import CacheBroken, Objects, ObjectUnreadable
 from chora_catalog.edge.workers import WorkerDied, Workers
@@ -23,7 +24,6 @@ from chora_catalog.model.anchor import Anchor, Inventory
 from chora_catalog.model.source import SourceSpec
 from chora_catalog.parse.anchors import anchors_of
 from chora_catalog.parse.registry import load_registry
-from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.render import report
 from chora_catalog.render.anchors import answers_in, page
 
@@ -42,7 +42,7 @@ class Scan:
 
 def take_inventory(scan: Scan) -> tuple[Inventory, ...]:
     """Return what was found in each registered source, sorted by name; raise ChoraError (exit 2) for the registry."""
-    schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
+    schemas = own_schemas()
     data = files.read_own(scan.sources, what="the registry", hint="Name it with --sources FILE.")
     registry, findings = load_registry(data, file=scan.sources.name, schemas=schemas)
     if registry is None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from chora_catalog.app.harvesting import Asked, Desk, ask_all, settle
 from chora_catalog.app.making import Made, Memory, make_all, make_each
+from chora_catalog.app.own_schemas import own_schemas
 from chora_catalog.app.previous import catalog_name, find_previous, readable
 from chora_catalog.app.recording import new_run, same_run
 from chora_catalog.app.sharding import join_shards, shard_of
@@ -32,7 +33,7 @@ from chora_catalog.model.source import Outcome, Registry
 from chora_catalog.parse.kept import Previous
 from chora_catalog.parse.records import Added, Records, load_records
 from chora_catalog.parse.registry import load_registry
-from chora_catalog.parse.schema import Schemas, compile_schemas
+from chora_catalog.parse.schema import Schemas
 from chora_catalog.render import api, changes, contents, harvest, report, search, site
 from chora_catalog.render.output import Output
 from chora_catalog.render.run import run_files
@@ -90,7 +91,7 @@ def build(options: BuildOptions) -> Built:
     be told what is true (no source answered, the previous publication cannot be read, too much was lost).
     """
     started = clock.monotonic()
-    schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
+    schemas = own_schemas()
     registry, registry_bytes = _registry(options.sources, schemas)
     base = options.sources.resolve().parent
     cache = options.cache or base / ".chora" / "cache"

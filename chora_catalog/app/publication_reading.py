@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chora_catalog.app.own_schemas import own_schemas
 from chora_catalog.app.previous import PUBLISHED
 from chora_catalog.edge import files, http
 from chora_catalog.errors import ChoraError, Exit
@@ -12,7 +13,6 @@ from chora_catalog.model.run import Run
 from chora_catalog.parse.kept import UnreadableError
 from chora_catalog.parse.registry import load_registry
 from chora_catalog.parse.run_record import load_run
-from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.render import report
 
 RECORD = "run.json"
@@ -31,7 +31,7 @@ def published_at(sources: Path) -> str:
     Raise ChoraError (usage) when the registry cannot be read or names no address.
     """
     data = files.read_own(sources, what="the registry", hint="Name it with --sources FILE.")
-    schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
+    schemas = own_schemas()
     registry, findings = load_registry(data, file=sources.name, schemas=schemas)
     if registry is None:
         raise ChoraError(

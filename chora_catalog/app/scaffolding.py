@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chora_catalog.app.own_schemas import own_schemas
 from chora_catalog.edge import files
 from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError
@@ -16,7 +17,6 @@ from chora_catalog.model.ids import file_name
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.parse.load import load_manifests
 from chora_catalog.parse.reading import MAX_BYTES
-from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.render.scaffold import (
     TEMPLATES,
     Piece,
@@ -124,7 +124,7 @@ def _manifests(place: Workspace) -> tuple[Manifest, ...]:
         )
     if not name:
         return ()
-    schemas = compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
+    schemas = own_schemas()
     loaded = load_manifests(data, path=name, schemas=schemas)
     if not loaded.parsed:
         raise ChoraError(f"{name} cannot be read", hint=f"Correct what this names: {_command('validate', place.root)}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from chora_catalog.app.fixing import Fix, fixes
+from chora_catalog.app.own_schemas import own_schemas
 from chora_catalog.app.tree_reading import MAX_FILES, MAX_MANIFEST, Files, TreeReading, read_tree
 from chora_catalog.app.view import View
 from chora_catalog.check.engine import CATALOG_RULES, TREE_RULES, check_tree, check_without_catalog
@@ -21,7 +22,7 @@ from chora_catalog.edge import files, worktree
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.checked import Checked
 from chora_catalog.model.finding import Finding, Scope, sort_findings
-from chora_catalog.parse.schema import Schemas, compile_schemas
+from chora_catalog.parse.schema import Schemas
 
 PIPE: Final = "-"
 _NEEDS_TAGS: Final = (tag_version_differs.RULE.id, version_behind_tag.RULE.id)
@@ -59,7 +60,7 @@ def validate(paths: Sequence[Path], *, view: View | None = None) -> Checked:
     manifests. Raise ChoraError: exit 2 when there is no such path, or no manifest in it (nothing to judge is no pass),
     exit 3 when the catalog cannot be read.
     """
-    schemas = _schemas()
+    schemas = own_schemas()
     trees = _trees(paths)
     looked = [_look(root, globs, schemas, several=len(trees) > 1) for root, globs in trees]
     return _checked(looked, view)
@@ -71,7 +72,7 @@ def validate_text(data: bytes, name: str, *, view: View | None = None) -> Checke
     `view`, and what is raised, are those of `validate`.
     """
     alone = Files(modes={name: "100644"}, read=lambda _: data if len(data) <= MAX_MANIFEST else None)
-    reading = read_tree(alone, (glob.escape(name),), _schemas())
+    reading = read_tree(alone, (glob.escape(name),), own_schemas())
     return _checked([_Looked(root=None, reading=reading)], view)
 
 
@@ -80,15 +81,11 @@ def corrections(paths: Sequence[Path]) -> tuple[Fix, ...]:
 
     Raise ChoraError (exit 2) when there is no such path, or no manifest in it.
     """
-    schemas = _schemas()
+    schemas = own_schemas()
     made: list[Fix] = []
     for root, globs in _trees(paths):
         made += fixes(root, _look(root, globs, schemas, several=False).reading.findings)
     return tuple(made)
-
-
-def _schemas() -> Schemas:
-    return compile_schemas(files.read_folder(files.data_folder("schemas"), "*.json"))
 
 
 def _trees(paths: Sequence[Path]) -> list[tuple[Path, tuple[str, ...]]]:
