@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chora_catalog.app.history_reading import tag_version
+from chora_catalog.app.history_reading import TOMBSTONE_MAJOR, tag_version
 from chora_catalog.app.own_schemas import own_schemas
+from chora_catalog.app.tree_reading import MAX_BYTES as MAX_TREE_BYTES
+from chora_catalog.app.tree_reading import MAX_FILES
+from chora_catalog.app.typed import typed
 from chora_catalog.edge import files, worktree
 from chora_catalog.edge.own_tags import own_tags
 from chora_catalog.edge.workspace import Workspace
@@ -20,6 +22,7 @@ from chora_catalog.model.finding import Severity
 from chora_catalog.model.ids import id_problem
 from chora_catalog.model.source import SourceSpec
 from chora_catalog.model.versions import Version
+from chora_catalog.parse.code_owners import PLACES
 from chora_catalog.parse.load import CANONICAL_NAMES, FOREIGN_NAMES, load_manifests
 from chora_catalog.parse.project_files import (
     PROJECT_FILES,
@@ -36,10 +39,6 @@ from chora_catalog.resolve.adoption import join, without
 
 MANIFEST = "chora.yaml"
 FIRST_VERSION = "0.1.0"
-TOMBSTONE = 900
-"""A version tag from this major number on says that something moved away (DESIGN section 3, "Versions")."""
-_MAX_FEATURES = 200
-_MAX_BYTES = 4 * 2**20
 _TOO_MUCH = "it is not read: it is no regular file of at most 256 KiB"
 # What others wrote and a build put there shows nothing of this repository.
 _FOREIGN = re.compile(r"(?:^|/)(?:node_modules|vendor|third_party|\.venv|venv|\.tox|dist|build|target)/")
@@ -81,14 +80,14 @@ def begin(path: Path, identifier: str = "") -> Begun:
         if place.holds(name):
             raise ChoraError(
                 f"there is a {name} already; nothing was written",
-                hint=f"See whether it is valid: {_command('validate', path)}",
+                hint=f"See whether it is valid: {typed('validate', path)}",
             )
     chosen = identifier or re.sub(r"[^a-z0-9]+", "-", path.resolve().name.lower()).strip("-")
     if problem := id_problem(chosen):
         named = "the id" if identifier else "an id made of the folder's name"
         raise ChoraError(
             f"{named}, {chosen!a}, is none: {problem}",
-            hint=f"Say the id: {_command('init', path)} --id domain.capability.action",
+            hint=f"Say the id: {typed('init', path)} --id domain.capability.action",
         )
     text = begun_text(chosen, FIRST_VERSION)
     _hold(text, {"id": chosen, "version": FIRST_VERSION})
@@ -166,18 +165,18 @@ def _releases(path: Path) -> dict[str, Version] | None:
     if names is None:
         return None
     found = ((name, tag_version(name, SourceSpec(name="", url="").tags)) for name in names)
-    return {name: version for name, version in found if version is not None and version.major < TOMBSTONE}
+    return {name: version for name, version in found if version is not None and version.major < TOMBSTONE_MAJOR}
 
 
 def _sightings(place: Workspace, modes: Mapping[str, str], schemas: Schemas) -> Iterator[Sighting]:
     # The first of the places where a code host looks for it is the one that counts.
-    owners = next((name for name in (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS") if name in modes), "")
+    owners = next((name for name in PLACES if name in modes), "")
     for name in FOREIGN_NAMES:
         if name in modes:
             data = place.read(name, MAX_BYTES)
             yield _unread(name, "", _TOO_MUCH) if data is None else read_foreign_manifest(name, data, schemas)
     for name in PROJECT_FILES:
-        if name not in modes or (name.endswith("CODEOWNERS") and name != owners):
+        if name not in modes or (name in PLACES and name != owners):
             continue
         data = place.read(name, MAX_BYTES)
         yield _unread(name, "", _TOO_MUCH) if data is None else read_project_file(name, data)
@@ -188,11 +187,11 @@ def _sightings(place: Workspace, modes: Mapping[str, str], schemas: Schemas) -> 
 
 
 def _features(place: Workspace, names: Sequence[str]) -> Iterator[Sighting]:
-    left = _MAX_BYTES
+    left = MAX_TREE_BYTES
     for number, name in enumerate(names):
-        data = place.read(name, min(MAX_BYTES, left)) if number < _MAX_FEATURES else None
+        data = place.read(name, min(MAX_BYTES, left)) if number < MAX_FILES else None
         if data is None:
-            yield _unread(name, "behaviors", f"at most {_MAX_FEATURES} files of 256 KiB and 4 MiB in all are read")
+            yield _unread(name, "behaviors", f"at most {MAX_FILES} files of 256 KiB and 4 MiB in all are read")
             return
         left -= len(data)
         yield read_feature_file(name, data)
@@ -247,7 +246,3 @@ def _write_schema(place: Workspace) -> tuple[str, ...]:
         return ()
     place.write(SCHEMA_FILE, (files.data_folder("schemas") / "capability.schema.json").read_bytes())
     return (SCHEMA_FILE,)
-
-
-def _command(name: str, path: Path) -> str:
-    return f"chora {name}" + ("" if path == Path() else f" {shlex.quote(str(path))}")

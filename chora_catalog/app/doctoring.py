@@ -16,7 +16,8 @@ from chora_catalog.edge.process import MIB, run
 from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.finding import Severity
-from chora_catalog.model.readiness import Judged, Need, Probed, Run, Verdict
+from chora_catalog.model.readiness import Answer, Judged, Need, Probed, Run
+from chora_catalog.parse.anchors import is_workflow
 from chora_catalog.parse.reading import MAX_BYTES
 from chora_catalog.parse.spans import read
 from chora_catalog.render.scaffold import TEMPLATES, filled
@@ -24,7 +25,6 @@ from chora_catalog.render.yaml_out import quoted
 from chora_catalog.resolve.courtesy import WRONG_OPTION, judge
 from chora_catalog.resolve.readiness import of_hooks, of_manifests, of_pipelines
 
-_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _MOST_WORKFLOWS = 50
 _HOOKS = ".pre-commit-config.yaml"
 _SET = {"tool": "OWNER/chora-catalog", "commit": "0" * 40}
@@ -49,9 +49,9 @@ def _needs(path: Path, place: Workspace, names: list[str], reading: TreeReading)
         yield from of_manifests(reading.manifests)
     else:
         for name in ("owner", "contact", "behaviors"):
-            yield Need(name=name, verdict=Verdict.NOT_EVALUATED, words="there is no manifest to say it")
+            yield Need(name=name, verdict=Answer.NOT_EVALUATED, words="there is no manifest to say it")
     documents, unread = {}, []
-    pipelines = [name for name in names if _WORKFLOW.fullmatch(name)][:_MOST_WORKFLOWS]
+    pipelines = [name for name in names if is_workflow(name)][:_MOST_WORKFLOWS]
     for name in [*pipelines, *(name for name in names if name == ".gitlab-ci.yml")]:
         readable, document = _document(place, name)
         if readable:
@@ -67,7 +67,7 @@ def _needs(path: Path, place: Workspace, names: list[str], reading: TreeReading)
     address = origin if re.fullmatch(r"https://[^@\s]{1,500}", origin) else f"https://git.example.org/OWNER/{name}.git"
     yield Need(
         name="registered",
-        verdict=Verdict.NOT_EVALUATED,
+        verdict=Answer.NOT_EVALUATED,
         words="only a catalog's registry can tell; what it needs",
         file="catalog-sources.yaml",
         lines=f"sources:\n  - name: {quoted(name)}\n    url: {quoted(address)}\n",
@@ -78,17 +78,17 @@ def _manifest(reading: TreeReading) -> Need:
     errors = sum(item.severity is Severity.ERROR for item in reading.findings)
     if not reading.parsed:
         words = "a manifest cannot be read"
-        return Need(name="manifest", verdict=Verdict.CANNOT_TELL, words=words, command="chora validate")
+        return Need(name="manifest", verdict=Answer.CANNOT_TELL, words=words, command="chora validate")
     if not reading.manifests:
         words = "there is none that a catalog would read"
-        return Need(name="manifest", verdict=Verdict.MISSING, words=words, command="chora adopt")
+        return Need(name="manifest", verdict=Answer.MISSING, words=words, command="chora adopt")
     if errors:
         words = f"it has {errors} {'error' if errors == 1 else 'errors'}"
-        return Need(name="manifest", verdict=Verdict.MISSING, words=words, command="chora validate")
+        return Need(name="manifest", verdict=Answer.MISSING, words=words, command="chora validate")
     paths = sorted({manifest.path for manifest in reading.manifests})
     said = f"{', '.join(paths[:3])} declares {', '.join(item.id for item in reading.manifests[:3])}"
     more = len(reading.manifests) - 3
-    return Need(name="manifest", verdict=Verdict.MET, words=said + (f" and {more} more" if more > 0 else ""))
+    return Need(name="manifest", verdict=Answer.MET, words=said + (f" and {more} more" if more > 0 else ""))
 
 
 def _document(place: Workspace, name: str) -> tuple[bool, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chora_catalog.app.own_schemas import own_schemas
+from chora_catalog.app.typed import typed
 from chora_catalog.edge import files
 from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError
@@ -127,7 +128,7 @@ def _manifests(place: Workspace) -> tuple[Manifest, ...]:
     schemas = own_schemas()
     loaded = load_manifests(data, path=name, schemas=schemas)
     if not loaded.parsed:
-        raise ChoraError(f"{name} cannot be read", hint=f"Correct what this names: {_command('validate', place.root)}")
+        raise ChoraError(f"{name} cannot be read", hint=f"Correct what this names: {typed('validate', place.root)}")
     return loaded.manifests
 
 
@@ -180,7 +181,7 @@ def _complete(
     examples = {"tool": "tool=OWNER/chora-catalog", "commit": f"commit={'0' * 40}", "id": "id=domain.capability.action",
                 "version": "version=0.1.0"}  # fmt: skip
     words = " ".join(f"--set {shlex.quote(item)}" for item in (*given, *(examples[name] for name in names)))
-    apply_it = f"chora template apply {template.name}" + ("" if path == Path() else f" {shlex.quote(str(path))}")
+    apply_it = typed(f"template apply {template.name}", path)
     about = "" if set(names) <= {"tool", "commit"} else " and no chora.yaml does"
     raise ChoraError(
         f"the template {template.name} needs {' and '.join(names)}, which nobody said{about}",
@@ -239,7 +240,3 @@ def _encodes(text: str) -> bool:
 def _placed(template: Template, path: str, state: str, was: str, now: str, why: str = "") -> Placed:
     lines = difflib.unified_diff(was.splitlines(), now.splitlines(), path, path, lineterm="")
     return Placed(template=template.name, path=path, state=state, diff="\n".join(lines), why=why)
-
-
-def _command(name: str, path: Path) -> str:
-    return f"chora {name}" + ("" if path == Path() else f" {shlex.quote(str(path))}")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from chora_catalog.cli.init import after
 from chora_catalog.errors import Exit
 
 
@@ -29,6 +28,7 @@ def command(path: str, answers: tuple[str, ...], dry_run: bool) -> int:
     it differs is printed. 2: an answer cannot be used. 3: the repository does not show its id or its version.
     """
     from chora_catalog.app.adopting import adopt
+    from chora_catalog.app.typed import typed
     from chora_catalog.render.text import visible
 
     done = adopt(Path(path), answers, dry_run=dry_run)
@@ -43,7 +43,7 @@ def command(path: str, answers: tuple[str, ...], dry_run: bool) -> int:
         return _incomplete(done.open, path, answers)
     if done.state == "differs":
         click.echo(f"{place} is there and was left as it is; above is how it differs.", err=True)
-        click.echo(f"next: {after('validate', path)}", err=True)
+        click.echo(f"next: {typed('validate', Path(path))}", err=True)
         return Exit.NO
     if done.state == "unchanged":
         click.echo(f"{place} says this already; nothing was written.")
@@ -54,14 +54,16 @@ def command(path: str, answers: tuple[str, ...], dry_run: bool) -> int:
             said = ", ".join(done.beside)
             click.echo(f"note: from now on a catalog reads chora.yaml alone, and no longer {said}.")
     if done.state == "would-write":
-        click.echo(f"next: {after('adopt', path)}{_typed(answers)}", err=True)
+        click.echo(f"next: {typed('adopt', Path(path))}{_answered(answers)}", err=True)
         return Exit.YES
     answer = f"answer the questions in {place}, then run: " if done.open and done.state == "written" else ""
-    click.echo(f"next: {answer}{after('validate', path)}")
+    click.echo(f"next: {answer}{typed('validate', Path(path))}")
     return Exit.YES
 
 
 def _incomplete(still_open: tuple[str, ...], path: str, answers: tuple[str, ...]) -> int:
+    from chora_catalog.app.typed import typed
+
     examples = {"id": "id=domain.capability.action", "version": "version=0.1.0"}
     missing = [field for field in examples if field in still_open]
     click.echo(
@@ -69,9 +71,9 @@ def _incomplete(still_open: tuple[str, ...], path: str, answers: tuple[str, ...]
         err=True,
     )
     more = tuple(examples[field] for field in missing)
-    click.echo(f"next: {after('adopt', path)}{_typed((*answers, *more))}", err=True)
+    click.echo(f"next: {typed('adopt', Path(path))}{_answered((*answers, *more))}", err=True)
     return Exit.CANNOT_TELL
 
 
-def _typed(answers: tuple[str, ...]) -> str:
+def _answered(answers: tuple[str, ...]) -> str:
     return "".join(f" --answer {shlex.quote(answer)}" for answer in answers)

@@ -30,7 +30,7 @@ def command(probing: bool, words: tuple[str, ...]) -> int:
             hint="For a command write: chora doctor --ux COMMAND",
         )
     from chora_catalog.app.doctoring import examine
-    from chora_catalog.model.readiness import Verdict
+    from chora_catalog.model.readiness import Answer
     from chora_catalog.render.text import visible
 
     path = words[0] if words else "."
@@ -39,7 +39,7 @@ def command(probing: bool, words: tuple[str, ...]) -> int:
     width = max(len(need.name) for need in needs)
     for need in needs:
         click.echo(f"{need.verdict.value:<13}  {need.name:<{width}}  {visible(need.words)}")
-        if need.verdict is Verdict.MET:
+        if need.verdict is Answer.MET:
             continue
         if need.command:
             click.echo(f"    run: {need.command}{where}")
@@ -51,10 +51,10 @@ def command(probing: bool, words: tuple[str, ...]) -> int:
 
 def _ux(words: tuple[str, ...]) -> int:
     from chora_catalog.app.doctoring import probe
-    from chora_catalog.model.readiness import Verdict
+    from chora_catalog.model.readiness import Answer
     from chora_catalog.render.text import visible
 
-    said = {Verdict.MET: "met", Verdict.MISSING: "not met", Verdict.NOT_EVALUATED: "not checked"}
+    said = {Answer.MET: "met", Answer.MISSING: "not met", Answer.NOT_EVALUATED: "not checked"}
     judged = probe(words)
     for item in judged:
         check = f" [{item.check}]" if item.check else ""
@@ -66,9 +66,9 @@ def _ux(words: tuple[str, ...]) -> int:
 
 
 def _exit(verdicts: Iterable[object]) -> int:
-    from chora_catalog.model.readiness import Verdict
+    from chora_catalog.model.readiness import Answer
 
     found = set(verdicts)
-    if Verdict.MISSING in found:
+    if Answer.MISSING in found:
         return Exit.NO
-    return Exit.CANNOT_TELL if Verdict.CANNOT_TELL in found else Exit.YES
+    return Exit.CANNOT_TELL if Answer.CANNOT_TELL in found else Exit.YES

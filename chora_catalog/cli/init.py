@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
@@ -18,12 +17,8 @@ def command(path: str, identifier: str) -> None:
     a manifest already, which is never overwritten.
     """
     from chora_catalog.app.adopting import begin
+    from chora_catalog.app.typed import typed
 
     for name in begin(Path(path), identifier).written:
         click.echo(f"wrote {Path(path, name)}")
-    click.echo(f"next: answer the questions in {Path(path, 'chora.yaml')}, then run: {after('validate', path)}")
-
-
-def after(name: str, path: str) -> str:
-    """Return the command `name` on `path`, as it is typed."""
-    return f"chora {name}" + ("" if path == "." else f" {shlex.quote(path)}")
+    click.echo(f"next: answer the questions in {Path(path, 'chora.yaml')}, then run: {typed('validate', Path(path))}")

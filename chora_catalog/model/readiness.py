@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class Answer(StrEnum):
     """How one thing stands. What could not be looked at is its own answer and never counts as met."""
 
     MET = "met"
@@ -20,7 +20,7 @@ class Need:
     """One thing that adopting asks for: how it stands, in words, and the lines or the command that bring it."""
 
     name: str
-    verdict: Verdict
+    verdict: Answer
     words: str
     file: str = ""
     lines: str = ""
@@ -70,5 +70,5 @@ class Judged:
 
     check: str
     text: str
-    verdict: Verdict
+    verdict: Answer
     why: str = ""

@@ -74,13 +74,18 @@ def anchors_of(paths: Iterable[str], reader: Callable[[str], bytes | None], *, u
     """
     names = sorted(paths)
     found = {*_host(url), *_by_name(names), *_by_pattern(names)}
-    workflows = [name for name in names if _WORKFLOW.fullmatch(name)]
+    workflows = [name for name in names if is_workflow(name)]
     for name in workflows[:MAX_READ]:
         found |= set(_workflow(name, reader(name)))
     if ".gitlab-ci.yml" in names:
         found |= set(_gitlab(reader(".gitlab-ci.yml"), url))
     order = {topic: place for place, topic in enumerate(Topic)}
     return tuple(sorted(found, key=lambda item: (order[item.topic], item.value, item.path, item.line)))
+
+
+def is_workflow(path: str) -> bool:
+    """Tell whether GitHub takes the file at `path` for a workflow."""
+    return bool(_WORKFLOW.fullmatch(path))
 
 
 def _host(url: str) -> Iterator[Anchor]:

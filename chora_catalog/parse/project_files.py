@@ -18,6 +18,7 @@ from chora_catalog.model.ids import id_problem
 from chora_catalog.model.manifest import Origin
 from chora_catalog.model.ranges import range_problem
 from chora_catalog.model.versions import version_problem
+from chora_catalog.parse.code_owners import PLACES, read_code_owners
 from chora_catalog.parse.fields import is_web_address
 from chora_catalog.parse.gherkin import read_features
 from chora_catalog.parse.load import load_manifests
@@ -305,14 +306,11 @@ def _go_mod(text: str, seen: _Seen) -> None:
 
 def _codeowners(text: str, seen: _Seen) -> None:
     """Take the one owner of everything: the last line for `*` counts, as the code hosts read it."""
-    found: tuple[int, list[str]] | None = None
-    for number, line in enumerate(text.split("\n"), 1):
-        words = line.split("#")[0].split()
-        if words and words[0] in ("*", "**", "/**"):
-            found = (number, words[1:])
-    if not found:
+    read = read_code_owners(text.encode(), file="CODEOWNERS")
+    everything = [entry for entry in read.entries if entry.pattern in ("*", "**", "/**")] if read else []
+    if not everything:
         return
-    number, owners = found
+    number, owners = everything[-1].line, everything[-1].owners
     people = [word for word in owners if word.startswith("@")]
     if len(owners) == 1 and people:
         seen.add("owner", people[0], number, MEDIUM, "owns every file")
@@ -329,9 +327,7 @@ DOCUMENTS: Final[Mapping[str, Callable[[_Document, _Seen], None]]] = {
 }
 TEXTS: Final[Mapping[str, Callable[[str, _Seen], None]]] = {
     "go.mod": _go_mod,
-    "CODEOWNERS": _codeowners,
-    ".github/CODEOWNERS": _codeowners,
-    "docs/CODEOWNERS": _codeowners,
+    **dict.fromkeys(PLACES, _codeowners),
 }
 PROJECT_FILES: Final = (*DOCUMENTS, *TEXTS)
 """The files that are looked at after the manifests of other tools, the most telling first: where two differ, the first

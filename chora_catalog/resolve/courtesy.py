@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from chora_catalog.model.readiness import Judged, Probed, Run, Verdict
+from chora_catalog.model.readiness import Answer, Judged, Probed, Run
 
 WRONG_OPTION: Final = "--no-such-option-here"
 QUICK: Final = 1.0
@@ -34,10 +34,10 @@ def judge(probed: Probed) -> tuple[Judged, ...]:
     found = []
     for sentence in SENTENCES:
         if sentence.judge is None:
-            found.append(Judged(check="", text=sentence.text, verdict=Verdict.NOT_EVALUATED))
+            found.append(Judged(check="", text=sentence.text, verdict=Answer.NOT_EVALUATED))
             continue
         why = sentence.judge(probed)
-        verdict = Verdict.MISSING if why else Verdict.MET
+        verdict = Answer.MISSING if why else Answer.MET
         found.append(Judged(check=sentence.check, text=sentence.text, verdict=verdict, why=why))
     return tuple(found)
 

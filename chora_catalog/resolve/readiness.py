@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from chora_catalog.model.manifest import Manifest
-from chora_catalog.model.readiness import Need, Verdict
+from chora_catalog.model.readiness import Answer, Need
 
 HOOK: Final = "chora-validate"
 _CALLED = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+/\.github/workflows/validate\.ya?ml@.+")
@@ -16,7 +16,7 @@ _RUN = re.compile(r"(?:^|[\s;&|/])chora(?:-catalog)? validate\b", re.MULTILINE)
 _PROMISED = ("plan", "draft")
 _EVENTS = ("pull_request", "push", "merge_group")
 
-MET, MISSING, CANNOT_TELL = Verdict.MET, Verdict.MISSING, Verdict.CANNOT_TELL
+MET, MISSING, CANNOT_TELL = Answer.MET, Answer.MISSING, Answer.CANNOT_TELL
 
 
 def of_manifests(manifests: tuple[Manifest, ...]) -> Iterator[Need]:
@@ -72,7 +72,7 @@ def of_pipelines(documents: Mapping[str, Any], unread: Iterable[str], lines: str
     where = ".github/workflows/chora.yml"
     words = "no workflow judges the manifest of a pull request"
     yield Need(name="workflow", verdict=MISSING, words=words, file=where, lines=lines, command=command)
-    yield Need(name="permissions", verdict=Verdict.NOT_EVALUATED, words="there is no workflow to give any")
+    yield Need(name="permissions", verdict=Answer.NOT_EVALUATED, words="there is no workflow to give any")
 
 
 def of_hooks(document: Any, readable: bool, lines: str, command: str) -> Need:

@@ -13,7 +13,7 @@ import pytest
 from chora_catalog.app.doctoring import examine, probe
 from chora_catalog.app.scaffolding import apply
 from chora_catalog.cli.main import main
-from chora_catalog.model.readiness import Verdict
+from chora_catalog.model.readiness import Answer
 from tests.letters import Federation
 
 MANIFEST = """\
@@ -134,8 +134,8 @@ def test_the_registry_entry_has_the_address_it_was_cloned_from(whole: Path, orig
 def test_what_another_tools_file_cannot_say_asks_for_one_of_ours(here: Path) -> None:
     (here / "metadata.json").write_text('{"name": "a-b", "version": "1.0.0", "dependencies": []}')
     needs = {need.name: need for need in examine(here)}
-    assert needs["manifest"].verdict is Verdict.MET
-    assert needs["owner"].verdict is Verdict.MISSING
+    assert needs["manifest"].verdict is Answer.MET
+    assert needs["owner"].verdict is Answer.MISSING
     assert (needs["owner"].command, needs["owner"].lines) == ("chora adopt", "")
 
 
@@ -206,9 +206,9 @@ if "--version" in sys.argv and mode == "slow": sys.exit(4)
 def test_what_is_not_met_is_named(tmp_path: Path, mode: str, checks: set[str]) -> None:
     (tmp_path / "bad.py").write_text(BAD)
     judged = probe([sys.executable, str(tmp_path / "bad.py"), mode], patience=3.0)
-    failed = {item.check for item in judged if item.verdict is Verdict.MISSING}
+    failed = {item.check for item in judged if item.verdict is Answer.MISSING}
     assert checks <= failed
-    assert all(item.why for item in judged if item.verdict is Verdict.MISSING)
+    assert all(item.why for item in judged if item.verdict is Answer.MISSING)
     assert not failed & {"help-exit", "help-usage", "help-exit-codes"}
     unexpected = {"help-width", "help-same", "utf-8", "no-input", "wrong-trace", "pipe-plain", "no-color"} - checks
     assert not failed & unexpected
