@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chora_catalog.edge import files
+from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.finding import Edit, Finding
 from chora_catalog.model.secrets import masked
@@ -52,10 +52,10 @@ def write_fixes(made: Iterable[Fix]) -> None:
     Raise ChoraError (usage) when one cannot be written, or is no longer what it was when the fix was made.
     """
     for fix in made:
-        path = fix.folder / fix.file
-        if not files.is_inside(fix.folder, fix.file) or files.read_bounded(path, MAX_BYTES) != fix.before:
+        place = Workspace(fix.folder)
+        if place.read(fix.file, MAX_BYTES) != fix.before:
             raise ChoraError(f"{fix.file} has changed meanwhile and was not corrected", hint="Run the command again.")
-        files.replace_file(path, fix.after)
+        place.write(fix.file, fix.after)
 
 
 def fixed_text(data: bytes, *, file: str, edits: Iterable[Edit]) -> tuple[bytes, tuple[Edit, ...]]:
@@ -75,7 +75,7 @@ def fixed_text(data: bytes, *, file: str, edits: Iterable[Edit]) -> tuple[bytes,
 
 
 def _fix(folder: Path, file: str, edits: set[Edit]) -> Fix | None:
-    data = files.read_bounded(folder / file, MAX_BYTES) if files.is_inside(folder, file) else None
+    data = Workspace(folder).read(file, MAX_BYTES)
     if data is None:
         return None
     after, done = fixed_text(data, file=file, edits=edits)

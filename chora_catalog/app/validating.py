@@ -19,6 +19,7 @@ from chora_catalog.app.view import View
 from chora_catalog.check.engine import CATALOG_RULES, TREE_RULES, check_tree, check_without_catalog
 from chora_catalog.check.rules import tag_version_differs, version_behind_tag
 from chora_catalog.edge import files, worktree
+from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.checked import Checked
 from chora_catalog.model.finding import Finding, Scope, sort_findings
@@ -109,7 +110,8 @@ def _trees(paths: Sequence[Path]) -> list[tuple[Path, tuple[str, ...]]]:
 
 def _look(root: Path, globs: tuple[str, ...], schemas: Schemas, *, several: bool) -> _Looked:
     modes, truncated = files.list_folder(root, names=worktree.files_of(root))
-    tree = Files(modes=modes, read=lambda name: files.read_bounded(root / name, MAX_MANIFEST), truncated=truncated)
+    place = Workspace(root)
+    tree = Files(modes=modes, read=lambda name: place.read(name, MAX_MANIFEST), truncated=truncated)
     reading = read_tree(tree, globs, schemas, limit=max(MAX_FILES, len(globs)))
     if any(finding.rule == "manifest-missing" for finding in reading.findings):
         raise ChoraError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -59,41 +58,6 @@ def write_own(path: Path, data: bytes, *, what: str) -> None:
         fresh.unlink(missing_ok=True)
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise ChoraError(f"{what} cannot be written: {path}: {reason}", hint="Name another file.") from error
-
-
-def is_inside(folder: Path, name: str) -> bool:
-    """Tell whether `name` (relative, posix) is a regular file below `folder` that no symbolic link leads to."""
-    parts = name.split("/")
-    if not name or "\\" in name or any(part in ("", ".", "..") for part in parts):
-        return False
-    place = folder
-    for part in parts:
-        place = place / part
-        if place.is_symlink():
-            return False
-    return place.is_file()
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write `data` in the place of the regular file `path`, whole or not at all, with the same permissions.
-
-    What is written first lies beside it under a new name: nothing that is there already is opened or followed. Raise
-    ChoraError (usage) when it cannot be written.
-    """
-    try:
-        mode = stat.S_IMODE(path.lstat().st_mode)
-        handle, beside = tempfile.mkstemp(prefix=".chora-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(beside, mode)
-            os.replace(beside, path)
-        except OSError:
-            Path(beside).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise ChoraError(f"{path} cannot be written: {reason}", hint="Make it writable, or use --diff.") from error
 
 
 def list_folder(

@@ -30,6 +30,8 @@ class Workspace:
 
     def read(self, path: str, limit: int) -> bytes | None:
         """Return the bytes of the regular file `path`; None when there is none, a link leads there, or it is longer."""
+        if _leads_out(path):
+            return None
         try:
             with self._parent(path, make=False) as (folder, name):
                 descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
@@ -51,20 +53,24 @@ class Workspace:
         return place.is_dir() and not place.is_symlink()
 
     def write(self, path: str, data: bytes, *, executable: bool = False) -> None:
-        """Write the file `path` whole or not at all, making its folders.
+        """Write the file `path` whole or not at all, making its folders; one that is there keeps its permissions.
 
         Raise ChoraError (usage) when a link, or anything that is no folder or regular file, stands in the way.
         """
         beside = f".chora-{os.getpid()}.new"
         try:
             with self._parent(path, make=True) as (folder, name):
+                had = None
                 with contextlib.suppress(FileNotFoundError):
-                    if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-                        raise ChoraError(f"{path} is no regular file; nothing is written through it", hint=_MOVE)
+                    had = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+                if had is not None and not stat.S_ISREG(had):
+                    raise ChoraError(f"{path} is no regular file; nothing is written through it", hint=_MOVE)
                 mode = 0o777 if executable else 0o666
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
                 try:
                     with os.fdopen(os.open(beside, flags, mode, dir_fd=folder), "wb") as file:
+                        if had is not None and not executable:
+                            os.fchmod(file.fileno(), stat.S_IMODE(had))
                         file.write(data)
                     os.replace(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
                 except OSError:
@@ -78,7 +84,7 @@ class Workspace:
     def _parent(self, path: str, *, make: bool) -> Iterator[tuple[int, str]]:
         """Yield an open descriptor of the folder that holds `path`, and the last part of `path`."""
         *folders, name = path.split("/")
-        if name in ("", ".", "..") or any(part in ("", ".", "..") for part in folders):
+        if _leads_out(path):
             raise ChoraError(f"{path} leads out of the folder", hint="Name a path inside it.")
         descriptor = os.open(self.root, _FOLDER)
         try:
@@ -92,6 +98,10 @@ class Workspace:
             yield descriptor, name
         finally:
             os.close(descriptor)
+
+
+def _leads_out(path: str) -> bool:
+    return any(part in ("", ".", "..") for part in path.split("/"))
 
 
 def _unwritable(path: str, error: OSError) -> ChoraError:
