@@ -6,6 +6,7 @@ Commands are imported when they are asked for, so that `--help` is quick and loa
 from __future__ import annotations
 
 import difflib
+import errno
 import gc
 import importlib
 import os
@@ -33,6 +34,7 @@ COMMANDS = {
     "template": ("chora_catalog.cli.template", "Put into a repository what adopting it needs."),
     "watch": ("chora_catalog.cli.watch", "Say whether a catalog is still being built."),
 }
+_OUTPUT_REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _LOOKED_THROUGH = 50_000
 """Values that hold others, made and still there, after which the collector of cycles looks through the newest."""
 PLANNED = (
@@ -108,16 +110,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.YES
+    except OSError as error:
+        if error.filename is None and error.errno in _OUTPUT_REFUSED:
+            return _say(ChoraError(_unprinted(error), hint="Make room where it goes.", code=Exit.CANNOT_TELL))
+        return _defect(error)
     except Exception as error:  # the last door: a defect is said in words, its trace only when asked for
-        if os.environ.get("CHORA_TRACEBACK"):
-            traceback.print_exc()
-        return _say(
-            ChoraError(
-                f"this is a defect of chora-catalog: {type(error).__name__}: {ascii(str(error))[:300]}",
-                hint="Run the command again with CHORA_TRACEBACK=1 and report what it prints.",
-                code=Exit.CANNOT_TELL,
-            )
+        return _defect(error)
+
+
+def _defect(error: Exception) -> int:
+    if os.environ.get("CHORA_TRACEBACK"):
+        traceback.print_exception(error)
+    return _say(
+        ChoraError(
+            f"this is a defect of chora-catalog: {type(error).__name__}: {ascii(str(error))[:300]}",
+            hint="Run the command again with CHORA_TRACEBACK=1 and report what it prints.",
+            code=Exit.CANNOT_TELL,
         )
+    )
+
+
+def _unprinted(error: OSError) -> str:
+    return f"what it printed could not be written: {os.strerror(error.errno) if error.errno else error}"
 
 
 def run() -> NoReturn:
@@ -142,7 +156,7 @@ def leave(code: int) -> NoReturn:
         except BrokenPipeError:
             continue
         except OSError as error:
-            os.write(2, f"chora: what it printed could not be written: {error.strerror}\n".encode())
+            os.write(2, f"chora: {_unprinted(error)}\n".encode())
             code = code or Exit.CANNOT_TELL
     os._exit(code)
 

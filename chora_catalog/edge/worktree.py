@@ -31,6 +31,8 @@ def files_of(folder: Path) -> tuple[str, ...] | None:
     Paths are relative to `folder`. None when it is in no working tree, or holds nothing but what is ignored: then
     somebody means just that.
     """
+    if top_of(folder) is None:
+        return None
     said = _ask(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     names = [os.fsdecode(name) for name in said.split(b"\0") if name] if said else []
     return tuple(sorted(set(names))) or None

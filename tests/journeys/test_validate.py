@@ -6,6 +6,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -350,3 +351,40 @@ def test_manifests_that_are_too_many_are_said_to_be(tmp_path: Path, capsys: pyte
     code, out, _ = said(capsys, *(str(path) for path in sorted(top.glob("*/chora.yaml"))))
     assert code == 0
     assert "203 capabilities in 203 manifests" in out
+
+
+def test_a_folder_below_is_placed_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An annotation of a pipeline is placed by the path from the top, whatever folder is validated."""
+    repository(tmp_path)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "chora.yaml").write_text(BAD.replace("own", name))
+    monkeypatch.chdir(tmp_path)
+    assert said(capsys, "one", "--format", "github")[1].startswith("::error file=one/chora.yaml,")
+    _, out, _ = said(capsys, "one", "two", "--format", "json")
+    places = {finding["place"]["file"] for finding in json.loads(out)["findings"]}
+    assert places == {"one/chora.yaml", "two/chora.yaml"}
+    monkeypatch.chdir(tmp_path / "one")
+    _, out, _ = said(capsys, ".", "--format", "json")
+    assert {finding["place"]["file"] for finding in json.loads(out)["findings"]} == {"chora.yaml"}
+
+
+def test_outside_of_a_repository_no_git_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be thousands of files to judge, each in a folder of its own."""
+    (tmp_path / "chora.yaml").write_text(GOOD)
+    monkeypatch.setattr("chora_catalog.edge.worktree.run", lambda *_, **__: pytest.fail("git was started"))
+    assert main(["validate", str(tmp_path)]) == 0
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_report_that_cannot_be_written_is_no_pass(form: str, tmp_path: Path) -> None:
+    (tmp_path / "chora.yaml").write_text(GOOD)
+    command = [sys.executable, "-m", "chora_catalog", "validate", str(tmp_path), "--format", form]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert "could not be written: No space left on device" in done.stderr
+    assert "defect" not in done.stderr
+    assert "Traceback" not in done.stderr
