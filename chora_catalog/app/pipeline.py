@@ -24,6 +24,7 @@ from chora_catalog.app.recording import new_run, same_run
 from chora_catalog.app.sharding import join_shards, shard_of
 from chora_catalog.app.unchanged import inputs_digest, nothing_changed
 from chora_catalog.build.assemble import Gathered, assemble
+from chora_catalog.build.memory import Before
 from chora_catalog.edge import clock, files, git, mkdocs, publication
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.catalog import Catalog
@@ -273,6 +274,7 @@ def _catalog(
         outcomes={name: item.outcome for name, item in asked.items()},
         held_before=previous.held,
         first_before=previous.first,
+        before=_before(previous),
         gone_before=previous.gone,
         harvests_before=previous.harvests,
         signals=records.signals,
@@ -282,6 +284,11 @@ def _catalog(
         has_docs=docs is not None,
     )
     return assemble(gathered, as_of=options.as_of)
+
+
+def _before(previous: Previous) -> Before:
+    run = previous.run
+    return Before(as_of=run.as_of, sources=frozenset(item.name for item in run.sources)) if run else Before()
 
 
 def _records(base: Path, own: git.OwnHistory | None, schemas: Schemas) -> Records:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chora_catalog.build.ledger import owners_of
-from chora_catalog.build.memory import first_of, gone_now
+from chora_catalog.build.memory import Before, first_of, gone_now
 from chora_catalog.check.engine import check_federation
 from chora_catalog.check.rule import Federation
 from chora_catalog.model.catalog import Catalog, Edge, Entry, First, Gone, SourceView, VersionRow
@@ -34,6 +34,7 @@ class Gathered:
     outcomes: Mapping[str, Outcome]
     held_before: Mapping[str, str]
     first_before: Mapping[str, First] = field(default_factory=dict)
+    before: Before = field(default_factory=Before)
     gone_before: tuple[Gone, ...] = ()
     harvests_before: Mapping[str, Harvest] = field(default_factory=dict)
     signals: tuple[ChangeSignal, ...] = ()
@@ -100,7 +101,14 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
     )
     faulty = {(finding.source, finding.place.file) for finding in findings if finding.severity is Severity.ERROR}
     firsts = {
-        key: first_of(item.harvest, item.names, gathered.first_before.get(key), as_of, is_in=_is_in(item, faulty))
+        key: first_of(
+            item.harvest,
+            item.names,
+            gathered.first_before.get(key),
+            as_of,
+            gathered.before,
+            is_in=_is_in(item, faulty),
+        )
         for key, item in held.items()
     }
     entries = _entries(held, edges, findings, gathered, firsts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from chora_catalog.model.catalog import First, Gone
@@ -10,11 +11,21 @@ from chora_catalog.model.source import Harvest
 from chora_catalog.resolve.holding import Holding
 
 
-def first_of(harvest: Harvest, names: frozenset[str], before: First | None, as_of: datetime, *, is_in: bool) -> First:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The publication before, as far as it dates what is new: its as-of (empty without one) and its sources."""
+
+    as_of: str = ""
+    sources: frozenset[str] = frozenset()
+
+
+def first_of(
+    harvest: Harvest, names: frozenset[str], before: First | None, as_of: datetime, last: Before, *, is_in: bool
+) -> First:
     """Return when the capability with the ids `names` was first seen, valid, published and onboarded.
 
     The first two are read off the main line; where it was not read (`versions: head`) nobody can say. `is_in` tells
-    whether it has all now that onboarding asks for.
+    whether it has all now that onboarding asks for; `last` is the publication before.
     """
     now = as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
     states = [(state.at, item.valid) for state in harvest.line for item in state.declares if item.id in names]
@@ -23,6 +34,8 @@ def first_of(harvest: Harvest, names: frozenset[str], before: First | None, as_o
         valid=min((at for at, good in states if good), default=""),
         published=before.published if before else now,
         onboarded=(before.onboarded if before else "") or (now if is_in else ""),
+        registered=before.registered if before else "" if harvest.source in last.sources else last.as_of,
+        from_start=before.from_start if before else not last.as_of,
     )
 
 

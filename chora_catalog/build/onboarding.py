@@ -1,9 +1,10 @@
 """How long a capability took from its first commit to being found with an owner whom somebody can reach.
 
 The clause is the plan's ("New Project Onboarding"): at most 24 hours on the clock, and at most 8 business hours for 95
-of 100. It begins with the first commit that declared the id; when the registry learned of the source is not read, so
-that what is measured is never shorter than what happened. It ends with the first publication that held the capability
-with an owner, a contact, and no error. Two clocks are kept apart: the wall's, and business hours.
+of 100. It begins with the first commit that declared the id, or with the last publication that did not know its source
+where that was later: what is measured is never shorter than what happened, and longer by one build at most. It ends
+with the first publication that held the capability with an owner, a contact, and no error. Two clocks are kept apart:
+the wall's, and business hours.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Onboarded:
     n: int
     waiting: int
     unknown: int
-    """In, but no first commit was read: sources with `versions: head`."""
+    """In, and nobody can say since when: there when the catalog began, or of a source with `versions: head`."""
     median: int | None = None
     p95: int | None = None
     business_median: int | None = None
@@ -55,12 +56,14 @@ def onboarding(entries: Iterable[Entry], *, holidays: Collection[date] = ()) -> 
     for entry in entries:
         if entry.manifest.imported:
             continue
-        began, ended = instant(entry.first.seen), instant(entry.first.onboarded)
+        seen, registered = instant(entry.first.seen), instant(entry.first.registered)
+        ended = instant(entry.first.onboarded)
         if ended is None:
             waiting += 1
-        elif began is None:
+        elif seen is None or entry.first.from_start:
             unknown += 1
         else:
+            began = max(seen, registered or seen)
             wall = max(0, round((ended - began).total_seconds()))
             found.append(Onboarding(id=entry.id, wall=wall, business=business_seconds(began, ended, holidays)))
     walls, hours = sorted(item.wall for item in found), sorted(item.business for item in found)

@@ -78,13 +78,17 @@ class First:
 
     `seen` and `valid` are times of the source's commits: the first that declared the id (now or under a former name),
     and the first that did so without an error. `published` is the as-of of the first publication that held it,
-    `onboarded` of the first that held it with an owner, a contact and no error.
+    `onboarded` of the first that held it with an owner, a contact and no error. `registered` is the as-of of the last
+    publication before its source was registered: not later than that was. `from_start` marks what the catalog's very
+    first publication held, of which nobody can say when it was registered.
     """
 
     seen: str = ""
     valid: str = ""
     published: str = ""
     onboarded: str = ""
+    registered: str = ""
+    from_start: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
+from chora_catalog.render.text import some
+
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -51,13 +53,8 @@ def span(seconds: int) -> str:
 
 
 def hours(seconds: int) -> str:
-    """Return a measured time to the hour below two days, to the day above: `under an hour`, `31 hours`, `12 days`."""
-    whole = seconds // 3600
-    if whole < 1:
-        return "under an hour"
-    if whole < 48:
-        return f"{whole} hour{'' if whole == 1 else 's'}"
-    return f"{whole // 24} days"
+    """Return a measured time in hours, begun ones counted: a target is held against it. `1 hour`, `31 hours`."""
+    return some(-(-seconds // 3600), "hour")
 
 
 def seconds(text: str) -> int:

@@ -131,6 +131,12 @@ def test_measured_figures_take_the_place_of_what_is_not_collected(
     assert "no target" in words[1]
     assert "Nobody's hours are recorded." in words[2]
     assert "not evaluated" in words[2]
+    # What the run record does not measure stands in a table of its own, which no script fills.
+    onboarding = [row.inner_text() for row in watched.page.locator("section[aria-labelledby=h4] tbody tr").all()]
+    assert [row.split("\t")[0].strip() for row in onboarding] == [
+        "Onboarding, on the clock",
+        "Onboarding, in business hours",
+    ]
     assert watched.complaints() == []
 
 

@@ -264,6 +264,7 @@ def test_what_goes_stays_as_a_tombstone_and_comes_back(world: Path) -> None:
         "valid": "2026-10-23T00:00:00Z",
         "published": AS_OF,
         "onboarded": AS_OF,
+        "from_start": True,
     }
     commit(world, "letter", {"chora.yaml": 'id: "example.letter.send"\nversion: "1.0.0"\n'})
     assert build(world, as_of="2026-11-05T00:00:00Z") == 0

@@ -77,6 +77,15 @@ def test_nothing_measured_is_no_time_at_all() -> None:
     assert (unknown.n, unknown.unknown, unknown.p95) == (0, 1, None)
     known = onboarding([entry(seen="2026-11-02T09:00:00Z", onboarded="2026-11-03T10:00:00Z")])
     assert (known.n, known.median, known.business_p95) == (1, 25 * 3600, 9 * 3600)
+    later = onboarding([entry(seen="2020-01-01", registered="2026-11-03T09:00:00Z", onboarded="2026-11-03T10:00:00Z")])
+    assert (later.n, later.p95, later.business_p95) == (1, 3600, 3600), (
+        "an old repository begins where it is registered"
+    )
+    sooner = onboarding([entry(seen="2026-11-03T09:30:00Z", registered="2026-11-01", onboarded="2026-11-03T10:00:00Z")])
+    assert sooner.p95 == 1800
+    there = entry(seen="2026-11-02T09:00:00Z", onboarded="2026-11-03T10:00:00Z")
+    there = replace(there, first=replace(there.first, from_start=True))
+    assert (onboarding([there]).n, onboarding([there]).unknown) == (0, 1), "nobody can say since when"
     imported = entry(seen="2026-11-02T09:00:00Z", onboarded="2026-11-03T10:00:00Z")
     imported = replace(imported, manifest=replace(imported.manifest, dialect="puppet"))
     assert onboarding([imported]).n == 0

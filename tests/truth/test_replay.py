@@ -30,7 +30,7 @@ SOME = (
     (2025, 11),
 )
 PUBLISHED = re.compile(rb"<dt>(?:First published|Onboarded)</dt><dd>.*?</dd>")
-ONBOARDING = re.compile(rb"<tr><th scope=\"row\">Onboarding, .*?</tr>", re.DOTALL)
+ONBOARDING = re.compile(rb"<section aria-labelledby=\"h4\">.*?</section>", re.DOTALL)
 LEDGER = ("run.json", "run.js", "data/v1/contents.json", "data/v1/changes/")
 """What tells how a catalog came to be; `contents.json` holds the digests of all the rest."""
 
@@ -78,12 +78,14 @@ def without_first_published(path: str, raw: bytes) -> Any:
         record = json.loads(raw)
         for first in record["first"].values():
             del first["published"]
-            first.pop("onboarded", None)
+            for name in ("onboarded", "registered", "from_start"):
+                first.pop(name, None)
         return record
     if path.startswith("data/v1/capabilities/") and path.endswith(".json"):
         record = json.loads(raw)
         del record["first"]["published"]
-        record["first"].pop("onboarded", None)
+        for name in ("onboarded", "registered", "from_start"):
+            record["first"].pop(name, None)
         return record
     return raw
 
