@@ -111,17 +111,18 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: 
         if loaded.manifests or not loaded.parsed:
             covering = covering or path
     behaviors, said = _read_features(files, feature_paths(files, manifests), lines)
+    owners = _code_owners(files, lines)
     observed = {behavior.id.casefold(): behavior for behavior in reversed(behaviors)}
     return TreeReading(
         manifests=tuple(_observe(manifest, observed) for manifest in manifests),
         files=tuple(path for path in names if path not in left),
-        findings=(*findings, *said),
+        findings=(*findings, *said, *((owners,) if isinstance(owners, Finding) else ())),
         parsed=parsed,
         paths=frozenset(files.modes),
         behaviors=behaviors,
         lines=lines,
         unread=frozenset(finding.place.file for finding in said),
-        code_owners=_code_owners(files, lines),
+        code_owners=owners if isinstance(owners, CodeOwners) else None,
     )
 
 
@@ -250,14 +251,23 @@ def _read_features(
     return tuple(behaviors), tuple(findings)
 
 
-def _code_owners(files: Files, lines: dict[str, tuple[str, ...]]) -> CodeOwners | None:
-    """Return what the CODEOWNERS of the tree says, read within the same limits as a manifest."""
+def _code_owners(files: Files, lines: dict[str, tuple[str, ...]]) -> CodeOwners | Finding | None:
+    """Return what the CODEOWNERS of the tree says, or that it could not be read; None where there is none."""
     path = next((place for place in PLACES if place in files.modes and files.is_file(place)), None)
-    data = files.read(path) if path else None
-    if path is None or data is None or len(data) > MAX_MANIFEST:
+    if path is None:
         return None
+    data = files.read(path)
+    owners = read_code_owners(data, file=path) if data is not None and len(data) <= MAX_MANIFEST else None
+    if data is None or owners is None:
+        return Finding(
+            rule="file-not-read",
+            severity=Severity.NOTICE,
+            message=f"{path} was not read: it is no text of at most 256 KiB",
+            place=Place(file=path),
+            hint="Whether it agrees with the owner of a manifest counts as not judged.",
+        )
     lines[path] = lines_of(data, path)
-    return read_code_owners(data, file=path)
+    return owners
 
 
 def _feature_unread(path: str) -> Finding:

@@ -388,3 +388,14 @@ def test_a_report_that_cannot_be_written_is_no_pass(form: str, tmp_path: Path) -
     assert "could not be written: No space left on device" in done.stderr
     assert "defect" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("data", [b"* @team-b\n" + b"#" * 300_000, b"\xff* @team-b\n"], ids=["too long", "no text"])
+def test_owners_that_could_not_be_read_are_no_agreement(
+    data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "chora.yaml").write_text(GOOD)
+    (tmp_path / "CODEOWNERS").write_bytes(data)
+    assert rules(said(capsys, str(tmp_path), "--format", "json")[1]) == ["file-not-read"]
+    (tmp_path / "CODEOWNERS").write_bytes(b"* @team-b\n")
+    assert rules(said(capsys, str(tmp_path), "--format", "json")[1]) == ["codeowners-differs"]
