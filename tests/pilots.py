@@ -100,7 +100,7 @@ PILOTS = (
                 _NO_NEWCOMER,
                 command="chora build",
                 tests=(
-                    "tests/journeys/test_onboarding.py::test_onboarding_begins_with_a_commit_and_ends_with_a_publication",
+                    "tests/journeys/test_onboarding.py::test_onboarding_begins_with_the_registration_and_ends_with_a_publication",
                 ),
             ),
             _open(

@@ -21,7 +21,7 @@ def seconds(world: Path) -> dict[str, Any]:
     return found
 
 
-def test_onboarding_begins_where_a_source_is_registered_and_ends_with_a_publication(world: Path) -> None:
+def test_onboarding_begins_with_the_registration_and_ends_with_a_publication(world: Path) -> None:
     registry = world / "catalog-sources.yaml"
     whole = REGISTRY.replace("name: letter", "name: letter\n    versions: tags")
     registry.write_text(whole.rpartition("  - name: letter")[0])
