@@ -1,0 +1,19 @@
+"""Two states of one capability's manifest -> what changed between them."""
+
+from __future__ import annotations
+
+from chora_catalog.model.change import Change
+from chora_catalog.model.manifest import Manifest
+from chora_catalog.resolve.contract.dependencies import compare_dependencies
+from chora_catalog.resolve.contract.ports import compare_ports
+from chora_catalog.resolve.contract.rule import in_order
+
+
+def compare(old: Manifest, new: Manifest) -> tuple[Change, ...]:
+    """Return what changed from `old` to `new`, the worst first, then by place and rule; empty when nothing did.
+
+    Two manifests that say the same in another order or spelling of their ranges have no change between them. Names,
+    summaries, descriptions, tags and links are no part of the contract.
+    """
+    changes = (*compare_ports(old, new), *compare_dependencies(old, new))
+    return tuple(sorted(changes, key=in_order))

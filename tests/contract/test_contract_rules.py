@@ -1,0 +1,83 @@
+"""Each rule about two contracts has an example that it speaks of, one that it does not, and a mirror.
+
+`tests/contract/<rule>/` holds `old.yaml` and `new.yaml`, between which the rule speaks, and `good.yaml`: where the same
+old contract becomes that, it does not. `side.txt` holds `output` where the example is to be read as an output.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chora_catalog.edge.files import data_folder, read_folder
+from chora_catalog.model.change import Change, Effect
+from chora_catalog.model.manifest import Manifest
+from chora_catalog.parse.load import load_manifests
+from chora_catalog.parse.schema import compile_schemas
+from chora_catalog.resolve.contract.compare import compare
+from chora_catalog.resolve.contract.every import RULES
+from chora_catalog.resolve.contract.rule import ContractRule
+
+HERE = Path(__file__).parent
+SCHEMAS = compile_schemas(read_folder(data_folder("schemas"), "*.json"))
+BY_ID = {rule.id: rule for rule in RULES}
+
+
+def manifest(path: Path) -> Manifest:
+    [found] = load_manifests(path.read_bytes(), path="chora.yaml", schemas=SCHEMAS).manifests
+    return found
+
+
+def changes(rule: str, old: str, new: str) -> tuple[Change, ...]:
+    folder = HERE / rule
+    return compare(manifest(folder / f"{old}.yaml"), manifest(folder / f"{new}.yaml"))
+
+
+def spoken(rule: str, old: str, new: str) -> set[str]:
+    return {change.rule for change in changes(rule, old, new)}
+
+
+def test_every_rule_has_an_example_and_every_example_a_rule() -> None:
+    assert {path.name for path in HERE.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(BY_ID)
+    assert len(BY_ID) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", BY_ID)
+def test_the_rule_speaks_of_its_example_and_not_of_the_good_one(rule: str) -> None:
+    found = [change for change in changes(rule, "old", "new") if change.rule == rule]
+    assert found, spoken(rule, "old", "new")
+    for change in found:
+        assert change.effect is BY_ID[rule].effect_on(change.side)
+        assert change.pointer.startswith("/")
+        assert change.message
+        assert change.before != change.after
+    assert rule not in spoken(rule, "old", "good")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_mirror_speaks_when_old_and_new_change_places(rule: ContractRule) -> None:
+    assert bool(rule.mirror) != bool(rule.alone), "a mirror, or why there is none"
+    if rule.mirror:
+        assert rule.mirror in spoken(rule.id, "new", "old")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_what_gives_in_one_direction_takes_in_the_other(rule: ContractRule) -> None:
+    """No rule is an addition both ways, unless the page of the rule says why nobody is hurt."""
+    for side in ("input", "output"):
+        ways = {rule.effect_on(side), BY_ID[rule.mirror].effect_on(side)} if rule.mirror else set()
+        assert ways != {Effect.ADDITION} or rule.id in ("dependency-role-changed",)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_page_says_what_breaks_whom_and_what_to_do_instead(rule: ContractRule) -> None:
+    for words in (rule.summary, rule.breaks, rule.instead, *filter(None, [rule.alone])):
+        assert words.endswith("."), words
+        assert words[0].isupper() or words[0] == "`", words
+
+
+@pytest.mark.parametrize("rule", BY_ID)
+def test_nothing_changed_says_nothing(rule: str) -> None:
+    for name in ("old", "new", "good"):
+        assert not changes(rule, name, name)
