@@ -17,9 +17,12 @@ from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Harvest, Outcome, Registry, SourceSpec
 from chora_catalog.model.verdict import Verdict
-from chora_catalog.resolve.compat import Provider, World, active, judge_all
+from chora_catalog.model.versions import Version
+from chora_catalog.resolve.compat import World, judge_all
 from chora_catalog.resolve.history import versions_of
 from chora_catalog.resolve.holding import Holding, hold
+from chora_catalog.resolve.parties import consumer_of, provider_of
+from chora_catalog.resolve.waiving import active
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,11 @@ class _Held:
     names: frozenset[str]
     """Every id it ever had."""
 
+    @property
+    def owner(self) -> str:
+        """The manifest's owner, else the registry's, else empty."""
+        return self.manifest.owner or self.spec.owner
+
 
 def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
     """Return the catalog of what was gathered, judged at `as_of` (aware UTC)."""
@@ -70,17 +78,21 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
     held = _held(gathered, holding)
     world = World(
         providers={
-            key: Provider(manifest=item.manifest, rows=item.rows, head_is_good=item.head_is_good)
+            key: provider_of(item.manifest, item.rows, source=item.spec.name, owner=item.owner)
             for key, item in held.items()
         },
         alias=holding.alias,
         contested=frozenset(holding.contested),
         unread=tuple(sorted(name for name, outcome in gathered.outcomes.items() if outcome is Outcome.UNREAD)),
-        waivers=gathered.waivers,
+        waivers=active(gathered.waivers, as_of),
         as_of=as_of,
     )
-    edges = judge_all(world)
-    counting = tuple(sorted(waiver.id for waiver in active(gathered.waivers, as_of)))
+    consumers = {
+        key: consumer_of(item.manifest, source=item.spec.name, owner=item.owner, is_readable=item.head_is_good)
+        for key, item in held.items()
+    }
+    edges = judge_all(consumers.values(), world)
+    counting = tuple(sorted(waiver.id for waiver in world.waivers))
     federation = Federation(
         specs=registry.sources,
         harvests=harvests,
@@ -111,7 +123,7 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
         )
         for key, item in held.items()
     }
-    entries = _entries(held, edges, findings, gathered, firsts)
+    entries = _entries(held, edges, findings, gathered, firsts, world)
     entries = tuple(
         sorted([*entries, *_contested(gathered, holding)], key=lambda entry: (entry.verdict.rank, entry.id))
     )
@@ -157,7 +169,7 @@ def _held(gathered: Gathered, holding: Holding) -> dict[str, _Held]:
 def _is_in(item: _Held, faulty: Container[tuple[str, str]]) -> bool:
     """Tell whether a capability has all that onboarding asks for: owner, contact, and a manifest without an error."""
     manifest = item.manifest
-    reachable = bool((manifest.owner or item.spec.owner) and manifest.contact)
+    reachable = bool(item.owner and manifest.contact)
     sound = item.head_is_good and (item.spec.name, manifest.path) not in faulty
     return reachable and sound and not manifest.imported
 
@@ -182,6 +194,7 @@ def _entries(
     findings: tuple[Finding, ...],
     gathered: Gathered,
     firsts: Mapping[str, First],
+    world: World,
 ) -> tuple[Entry, ...]:
     signals = gathered.signals
     ends = {waiver.id: waiver.expires_at[:10] for waiver in gathered.waivers}
@@ -202,6 +215,7 @@ def _entries(
             tuple(sorted(signal.id for signal in signals if signal.capability_id == key)),
             ends,
             firsts[key],
+            world.about(world.providers[key]).newest,
         )
         for key, item in held.items()
     ]
@@ -244,19 +258,19 @@ def _entry(
     signals: tuple[str, ...],
     ends: Mapping[str, str],
     first: First,
+    newest: Version | None,
 ) -> Entry:
     manifest = item.manifest
     head = item.harvest.head
     if head is None:
         raise AssertionError("a held capability has a head")
-    newest = Provider(manifest=manifest, rows=item.rows, head_is_good=True).newest
     row = next((row for row in item.rows if row.version == str(newest)), None)
     verdict, note = _verdict(item, needs, serves, ends)
     return Entry(
         manifest=manifest,
         source=item.spec.name,
         constellation=item.spec.constellation,
-        owner=manifest.owner or item.spec.owner,
+        owner=item.owner,
         owner_from_registry=not manifest.owner and bool(item.spec.owner),
         commit=head.commit,
         committed_at=head.committed_at,

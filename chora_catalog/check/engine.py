@@ -38,6 +38,8 @@ from chora_catalog.check.rules import (
     ttl_out_of_range,
     url_insecure,
     version_behind_tag,
+    waiver_renewed_silently,
+    waiver_too_many,
     waiver_unmatched,
 )
 from chora_catalog.model.finding import Finding, Scope, sort_findings
@@ -79,6 +81,8 @@ CATALOG_RULES: Final[tuple[CatalogRule, ...]] = (
     id_lookalike,
     owner_lookalike,
     owner_without_contact,
+    waiver_renewed_silently,
+    waiver_too_many,
     waiver_unmatched,
 )
 

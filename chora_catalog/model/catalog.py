@@ -37,6 +37,13 @@ class Edge:
     subject: str = ""
     """What the rule is about: the removed output, for example."""
     waiver: str = ""
+    fingerprint: str = ""
+    """What tells this incompatibility from another (`resolve/fingerprint.py`); empty where there is none."""
+    pointer: str = ""
+    """JSON pointer to what it is about: the dependency, or the place in the provider's contract."""
+    before: str = ""
+    """What stood there before, in canonical text: the range, or the old contract."""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

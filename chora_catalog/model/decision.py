@@ -39,5 +39,9 @@ class Waiver:
     granted_at: str = ""
     expires_at: str = ""
     signal: str = ""
+    fingerprints: tuple[str, ...] = ()
+    """The very breaks it covers; none given covers each that the rest of it names."""
+    renews: str = ""
+    """The waiver it goes on with: two with one scope, and nothing that says so, are a silent renewal."""
     commit: str = ""
     author: str = ""

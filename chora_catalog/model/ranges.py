@@ -101,6 +101,11 @@ class VersionRange:
         return _phrase(self.alternatives)
 
     @property
+    def normal(self) -> str:
+        """A text that is equal for equal ranges, whatever their spelling, and parses alike."""
+        return _phrase(_alternatives_of(self.released, self.prereleases))
+
+    @property
     def is_empty(self) -> bool:
         """Tell whether no version can fit, as with `>2 <1` and `>1.2.3 <1.2.4`."""
         return not self.released and not self.prereleases

@@ -274,6 +274,8 @@ def _waiver(record: Fields, name: str, fact: Added) -> Waiver:
         granted_at=record.instant("granted_at") or fact.at,
         expires_at=record.instant("expires_at"),
         signal=record.text("signal"),
+        fingerprints=record.texts("fingerprints"),
+        renews=record.text("renews"),
         commit=fact.commit,
         author=fact.author,
     )

@@ -1,9 +1,9 @@
-"""Whether each consumer's head still fits the newest version of what it depends on.
+"""Whether a consumer still fits the newest version of what it depends on.
 
 The order of the questions is the truth table's: an unreadable range is `invalid`; an absent provider is `missing`, but
 only where every source was read (an unread source is not an absent capability); a range that does not admit the
-newest version, or a removed output that the consumer reads, is `breaking`, or `waived` by a waiver that counts now; a
-provider on its way out is `deprecated`; what cannot be judged is `unknown`, never `compatible`.
+newest version, or a change inside of it that breaks what the consumer uses, is `breaking`, or `waived` by a waiver that
+counts now; a provider on its way out is `deprecated`; what cannot be judged is `unknown`, never `compatible`.
 """
 
 from __future__ import annotations
@@ -11,73 +11,83 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
-from chora_catalog.model.catalog import Edge, VersionRow
+from chora_catalog.model.catalog import Edge
+from chora_catalog.model.change import Effect
+from chora_catalog.model.compat import Consumer, ProvidedVersion, Provider
 from chora_catalog.model.decision import Waiver
-from chora_catalog.model.manifest import Dependency, Manifest
+from chora_catalog.model.manifest import Dependency
 from chora_catalog.model.ranges import VersionRange, range_problem
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.model.versions import Version
-from chora_catalog.resolve.breaks import removed_outputs
 from chora_catalog.resolve.clock import passed
+from chora_catalog.resolve.fingerprint import fingerprint
+from chora_catalog.resolve.structure import says_its_use, standing, touches
+from chora_catalog.resolve.waiving import covers
+
+_USES = {"output": "reads", "input": "feeds"}
+_CAN_BE_WAIVED = (Verdict.BREAKING, Verdict.MISSING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """What is known of one capability as somebody's provider. `rows` are its releases, newest first."""
-
-    manifest: Manifest
-    rows: tuple[VersionRow, ...]
-    head_is_good: bool
-
-    @property
-    def newest(self) -> Version | None:
-        """Return the newest release (a pre-release only where there is nothing else), else the head's version."""
-        versions = [version for row in self.rows if (version := Version.parse(row.version))]
-        full = [version for version in versions if not version.is_prerelease]
-        return (
-            max(full or versions, key=lambda version: version.order)
-            if versions
-            else Version.parse(self.manifest.version)
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class World:
-    """What a verdict may depend on: the providers by id, whether every source was read, waivers, and the instant."""
+    """What a verdict may depend on: the providers by id, whether every source was read, waivers, and the instant.
+
+    `waivers` are those that count at `as_of` (`resolve/waiving.active`).
+    """
 
     providers: Mapping[str, Provider]
     alias: Mapping[str, str]
-    contested: frozenset[str]
-    unread: tuple[str, ...]
+    contested: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
     """Names of the sources that were never read."""
-    waivers: tuple[Waiver, ...]
+    waivers: tuple[Waiver, ...] = ()
     as_of: datetime
 
+    @cached_property
+    def waivers_of(self) -> Mapping[str, tuple[Waiver, ...]]:
+        """The waivers by the capability they excuse, the one that ends first before the others."""
+        found: dict[str, list[Waiver]] = {}
+        for waiver in sorted(self.waivers, key=lambda item: (item.expires_at, item.id)):
+            found.setdefault(waiver.capability_id, []).append(waiver)
+        return {key: tuple(rows) for key, rows in found.items()}
 
-def judge_all(world: World) -> tuple[Edge, ...]:
-    """Return every dependency of every capability, judged; sorted worst first, then by consumer and provider."""
-    edges = [
-        _waive(judge(consumer, dependency, world), world)
-        for _, consumer in sorted(world.providers.items())
-        for dependency in consumer.manifest.dependencies
-    ]
+    @cached_property
+    def known(self) -> dict[str, _Known]:
+        """What was made of each provider's releases, filled as they are asked for."""
+        return {}
+
+    def about(self, provider: Provider) -> _Known:
+        """Return the releases of `provider` with their versions read, once for all who depend on it."""
+        found = self.known.get(provider.id)
+        if found is None:
+            found = self.known[provider.id] = _Known.of(provider)
+        return found
+
+
+class _Known(NamedTuple):
+    """A provider's releases, the oldest first, with their versions read, and the newest of them."""
+
+    releases: tuple[tuple[Version, ProvidedVersion], ...]
+    newest: Version | None
+
+    @classmethod
+    def of(cls, provider: Provider) -> _Known:
+        rows = [(version, item) for item in provider.releases if (version := Version.parse(item.version))]
+        return cls(tuple(rows), provider.newest)
+
+
+def judge_all(consumers: Iterable[Consumer], world: World) -> tuple[Edge, ...]:
+    """Return every dependency of each of `consumers`, judged; sorted worst first, then by consumer and provider."""
+    edges = [judge(consumer, dependency, world) for consumer in consumers for dependency in consumer.needs]
     unique = {(edge.consumer, edge.provider, edge.written, edge.range): edge for edge in edges}
     return tuple(sorted(unique.values(), key=_order))
 
 
 def _order(edge: Edge) -> tuple[int, str, str, str, str]:
     return (edge.verdict.rank, edge.consumer, edge.provider, edge.range, edge.written)
-
-
-def active(waivers: Iterable[Waiver], as_of: datetime) -> tuple[Waiver, ...]:
-    """Return the waivers that count at `as_of`: granted, and their last day not over."""
-    return tuple(
-        waiver
-        for waiver in waivers
-        if passed(waiver.granted_at, as_of) and waiver.expires_at and not passed(waiver.expires_at, as_of, end=True)
-    )
 
 
 class _Said(NamedTuple):
@@ -90,16 +100,19 @@ class _Said(NamedTuple):
     fits: str = ""
     since: str = ""
     subject: str = ""
+    pointer: str = ""
+    before: str = ""
+    after: str = ""
 
 
-def judge(consumer: Provider, dependency: Dependency, world: World) -> Edge:
-    """Return the verdict of one dependency, waivers left aside."""
+def judge(consumer: Consumer, dependency: Dependency, world: World) -> Edge:
+    """Return the verdict of one dependency, a waiver that covers it included."""
     held = dependency.id in world.providers
     target = dependency.id if held else world.alias.get(dependency.id, dependency.id)
     said = _said(consumer, dependency, target, world)
-    return Edge(
-        consumer=consumer.manifest.id,
-        consumer_version=consumer.manifest.version,
+    edge = Edge(
+        consumer=consumer.id,
+        consumer_version=consumer.version,
         provider=target,
         written=dependency.name or dependency.id,
         range=dependency.version,
@@ -111,29 +124,52 @@ def judge(consumer: Provider, dependency: Dependency, world: World) -> Edge:
         fits=said.fits,
         since=said.since,
         subject=said.subject,
+        pointer=said.pointer,
+        before=said.before,
+        after=said.after,
+    )
+    return _waived(replace(edge, fingerprint=_print(edge)), world) if said.verdict in _CAN_BE_WAIVED else edge
+
+
+def _print(edge: Edge) -> str:
+    return fingerprint(
+        edge.rule,
+        consumer=edge.consumer,
+        provider=edge.provider,
+        pointer=edge.pointer,
+        before=edge.before,
+        after=edge.after,
     )
 
 
-def _said(consumer: Provider, dependency: Dependency, target: str, world: World) -> _Said:
+def _waived(edge: Edge, world: World) -> Edge:
+    for waiver in world.waivers_of.get(edge.provider, ()):
+        if covers(waiver, edge):
+            reason = f"{edge.reason}; waived by {waiver.id} until {waiver.expires_at[:10]}"
+            return replace(edge, verdict=Verdict.WAIVED, waiver=waiver.id, reason=reason)
+    return edge
+
+
+def _said(consumer: Consumer, dependency: Dependency, target: str, world: World) -> _Said:
     wanted = VersionRange.parse(dependency.version)
     if wanted is None:
         why = range_problem(dependency.version) or "it cannot be read"
         return _Said(Verdict.INVALID, "range-invalid", f"the range cannot be read: {why}")
     provider = world.providers.get(target)
     if provider is None:
-        return _absent(dependency, target, world)
-    if not consumer.head_is_good:
+        return _absent(dependency, wanted, target, world)
+    if not consumer.is_readable:
         reason = "the head of its source does not parse; the last good state is shown"
         return _Said(Verdict.UNKNOWN, "consumer-unreadable", reason)
-    newest = provider.newest
-    if newest is None:
+    known = world.about(provider)
+    if known.newest is None:
         reason = "the provider names no version that can be read"
         return _Said(Verdict.UNKNOWN, "provider-unversioned", reason)
-    said = _compare(dependency, wanted, newest, consumer, provider, world.as_of)
-    return said._replace(provider_version=str(newest))
+    said = _compare(dependency, wanted, known.newest, known.releases, consumer, provider, world.as_of)
+    return said._replace(provider_version=str(known.newest))
 
 
-def _absent(dependency: Dependency, target: str, world: World) -> _Said:
+def _absent(dependency: Dependency, wanted: VersionRange, target: str, world: World) -> _Said:
     if target in world.contested:
         reason = "several sources claim this id; the registry has to say whose it is"
         return _Said(Verdict.UNKNOWN, "provider-contested", reason)
@@ -142,44 +178,53 @@ def _absent(dependency: Dependency, target: str, world: World) -> _Said:
     if world.unread:
         names = ", ".join(world.unread)
         return _Said(Verdict.UNKNOWN, "provider-unread", f"no source that was read declares it; not read: {names}")
-    return _Said(Verdict.MISSING, "provider-missing", "no registered source declares it")
+    return _Said(
+        Verdict.MISSING,
+        "provider-missing",
+        "no registered source declares it",
+        pointer=_place(target),
+        before=wanted.normal,
+    )
 
 
 def _compare(
     dependency: Dependency,
     wanted: VersionRange,
     newest: Version,
-    consumer: Provider,
+    rows: tuple[tuple[Version, ProvidedVersion], ...],
+    consumer: Consumer,
     provider: Provider,
     as_of: datetime,
 ) -> _Said:
-    manifest = provider.manifest
-    if passed(manifest.sunset_at, as_of):
-        reason = f"the provider's sunset was {manifest.sunset_at[:10]}"
-        return _Said(Verdict.BREAKING, "provider-sunset", reason, since=manifest.sunset_at)
-    rows = [(version, row) for row in provider.rows if (version := Version.parse(row.version))]
-    if not wanted.contains(newest):
-        return _outside(dependency, wanted, newest, rows)
-    removed = _reads_removed(wanted, newest, rows, consumer, provider)
-    if removed:
-        name, row = removed
+    if passed(provider.sunset_at, as_of):
+        reason = f"the provider's sunset was {provider.sunset_at[:10]}"
         return _Said(
             Verdict.BREAKING,
-            "output-removed",
-            f"reads output {name}, which {row.version} removed",
-            subject=name,
-            since=row.released_at,
-            fits=_newest_before(wanted, Version.parse(row.version), rows),
+            "provider-sunset",
+            reason,
+            since=provider.sunset_at,
+            pointer=_place(provider.id),
+            before=wanted.normal,
+            after=provider.sunset_at,
         )
-    if manifest.sunset_at or manifest.deprecated_at or "deprecated" in (manifest.stability, manifest.lifecycle_stage):
-        until = f"sunset {manifest.sunset_at[:10]}" if manifest.sunset_at else "deprecated, no sunset date"
-        move = f"; move to {manifest.replacement}" if manifest.replacement else ""
+    if not wanted.contains(newest):
+        return _outside(dependency, wanted, newest, rows, provider)
+    broken = _broken_inside(wanted, newest, rows, consumer, provider)
+    if broken is not None:
+        return broken
+    if provider.is_deprecated:
+        until = f"sunset {provider.sunset_at[:10]}" if provider.sunset_at else "deprecated, no sunset date"
+        move = f"; move to {provider.replacement}" if provider.replacement else ""
         return _Said(Verdict.DEPRECATED, "provider-deprecated", until + move)
     return _Said(Verdict.COMPATIBLE, "in-range", "the newest is in range")
 
 
 def _outside(
-    dependency: Dependency, wanted: VersionRange, newest: Version, rows: list[tuple[Version, VersionRow]]
+    dependency: Dependency,
+    wanted: VersionRange,
+    newest: Version,
+    rows: tuple[tuple[Version, ProvidedVersion], ...],
+    provider: Provider,
 ) -> _Said:
     best = wanted.max_satisfying(version for version, _ in rows)
     refused = [(version, row) for version, row in rows if not (wanted.contains(version) or version.is_prerelease)]
@@ -191,60 +236,63 @@ def _outside(
         f"requires {dependency.version}, the newest is {newest}{still}",
         fits=str(best) if best else "",
         since=min(late, default=""),
+        pointer=_place(provider.id),
+        before=wanted.normal,
+        after=str(newest),
     )
 
 
-def _reads_removed(
+def _broken_inside(
     wanted: VersionRange,
     newest: Version,
-    rows: list[tuple[Version, VersionRow]],
-    consumer: Provider,
+    rows: tuple[tuple[Version, ProvidedVersion], ...],
+    consumer: Consumer,
     provider: Provider,
-) -> tuple[str, VersionRow] | None:
-    """Return the removed output that the consumer reads, and the version that removed it.
+) -> _Said | None:
+    """Say what changed inside the range so that the consumer breaks, or so that nobody can tell; None for nothing.
 
-    A consumer reads an output when one of its inputs has that name; outputs of versions that its range admits count.
+    Whoever admits a version relies on what it promised: all that came after the oldest version in range counts.
     """
-    reads = {port.name for port in consumer.manifest.inputs}
-    at_newest = next((row.manifest for version, row in rows if version == newest), provider.manifest)
-    if at_newest is None or not reads:
+    admitted = [version for version, _ in rows if wanted.contains(version)]
+    if len(admitted) < 2:
         return None
-    admitted = [
-        (version, row) for version, row in sorted(rows, key=lambda pair: pair[0].order) if wanted.contains(version)
-    ]
-    older = [row.manifest for version, row in admitted if row.manifest and version < newest]
-    for name in sorted(reads & removed_outputs(older, at_newest)):
-        having = [index for index, (_, row) in enumerate(admitted) if row.manifest and _has(row.manifest, name)]
-        if having and having[-1] + 1 < len(admitted):
-            return name, admitted[having[-1] + 1][1]
+    since = [item for version, item in rows if admitted[0] < version <= newest and _counts(version, newest)]
+    stands = standing(since)
+    if not stands:
+        return None
+    touching = [item for item in stands if touches(item.change, consumer, provider)]
+    # Who declares neither input nor output may use anything.
+    silent = [item for item in stands if item.change.side and not says_its_use(consumer)]
+    for item in [*touching, *silent]:
+        change, release = item.change, item.release
+        at = Version.parse(release.version)
+        fits = wanted.max_satisfying(version for version, _ in rows if at is None or version < at)
+        said = _Said(
+            Verdict.BREAKING,
+            change.rule,
+            f"{change.message} since {release.version}",
+            fits=str(fits) if fits else "",
+            since=release.released_at,
+            subject=change.subject,
+            pointer=change.pointer,
+            before=change.before,
+            after=change.after,
+        )
+        if item not in touching:
+            reason = f"{said.reason}, and the consumer does not say what it uses"
+            return said._replace(verdict=Verdict.UNKNOWN, rule="use-undeclared", reason=reason)
+        if change.effect is Effect.UNDECIDED:
+            reason = f"{said.reason}; nobody can tell whether that breaks"
+            return said._replace(verdict=Verdict.UNKNOWN, reason=reason)
+        return said._replace(reason=f"{said.reason}, and it {_USES[change.side]} that")
     return None
 
 
-def _has(manifest: Manifest, output: str) -> bool:
-    return any(port.name == output for port in manifest.outputs)
+def _counts(version: Version, newest: Version) -> bool:
+    """Tell whether a release is on the way to the newest: a pre-release is not, unless it is the newest."""
+    return not version.is_prerelease or version == newest
 
 
-def _newest_before(wanted: VersionRange, limit: Version | None, rows: list[tuple[Version, VersionRow]]) -> str:
-    best = wanted.max_satisfying(version for version, _ in rows if limit is None or version < limit)
-    return str(best) if best else ""
-
-
-def _waive(edge: Edge, world: World) -> Edge:
-    if edge.verdict not in (Verdict.BREAKING, Verdict.MISSING):
-        return edge
-    for waiver in sorted(active(world.waivers, world.as_of), key=lambda item: (item.expires_at, item.id)):
-        if _covers(waiver, edge):
-            reason = f"{edge.reason}; waived by {waiver.id} until {waiver.expires_at[:10]}"
-            return replace(edge, verdict=Verdict.WAIVED, waiver=waiver.id, reason=reason)
-    return edge
-
-
-def _covers(waiver: Waiver, edge: Edge) -> bool:
-    if waiver.capability_id != edge.provider or waiver.consumer not in ("*", edge.consumer):
-        return False
-    if waiver.rule and waiver.rule != edge.rule:
-        return False
-    if not waiver.range or not edge.provider_version:
-        return not waiver.range
-    covered, version = VersionRange.parse(waiver.range), Version.parse(edge.provider_version)
-    return covered is not None and version is not None and covered.contains(version)
+def _place(provider: str) -> str:
+    """Return the pointer (RFC 6901) to a dependency."""
+    return "/dependencies/" + provider.replace("~", "~0").replace("/", "~1")
