@@ -140,6 +140,9 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
         findings=findings,
         has_docs=gathered.has_docs,
         gone=gone_now(gathered.held_before, gathered.gone_before, gathered.harvests_before, harvests, holding),
+        providers=tuple(world.providers.values()),
+        consumers=tuple(consumers.values()),
+        alias=tuple(sorted(holding.alias.items())),
     )
 
 

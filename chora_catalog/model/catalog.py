@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.finding import Finding
 from chora_catalog.model.manifest import Manifest
+from chora_catalog.model.parties import Consumer, Provider
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Harvest, Outcome, Registry, SourceSpec
 from chora_catalog.model.verdict import Verdict
@@ -195,3 +196,9 @@ class Catalog:
     has_docs: bool = False
     gone: tuple[Gone, ...] = ()
     """Tombstones, by id: they are listed, and count nowhere."""
+    providers: tuple[Provider, ...] = ()
+    """What verdicts stand on, by id."""
+    consumers: tuple[Consumer, ...] = ()
+    """What verdicts stand on, by id."""
+    alias: tuple[tuple[str, str], ...] = ()
+    """Former ids and what they mean today, by former id."""

@@ -1,8 +1,4 @@
-"""What a verdict of compatibility stands on: a provider's releases and a consumer's needs, whoever told of them.
-
-A build makes these from harvests, `chora compat check` from a published catalog and the manifest at hand; the rules
-(`resolve/compat.py`) cannot tell the two apart.
-"""
+"""The matrix as it is published: one file for what a consumer needs, one for who depends on a provider."""
 
 from __future__ import annotations
 
@@ -10,70 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chora_catalog.model.catalog import Edge
-from chora_catalog.model.change import Change
-from chora_catalog.model.manifest import Dependency
+from chora_catalog.model.parties import Consumer, Provider
 from chora_catalog.model.verdict import Verdict
-from chora_catalog.model.versions import Version
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProvidedVersion:
-    """One release of a provider; `changes` are what is not neutral against the release before it."""
-
-    version: str
-    released_at: str = ""
-    changes: tuple[Change, ...] = ()
-    tag: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """One capability as somebody's provider; `releases` are in order of precedence, the oldest first.
-
-    `version` is what its head declares: it counts where there is no release. `inputs` and `outputs` are the names of
-    its head's.
-    """
-
-    id: str
-    source: str = ""
-    owner: str = ""
-    contact: str = ""
-    version: str = ""
-    stability: str = ""
-    is_deprecated: bool = False
-    sunset_at: str = ""
-    replacement: str = ""
-    inputs: tuple[str, ...] = ()
-    outputs: tuple[str, ...] = ()
-    releases: tuple[ProvidedVersion, ...] = ()
-
-    @property
-    def newest(self) -> Version | None:
-        """The newest release (a pre-release only where there is nothing else), else the head's version."""
-        versions = [version for item in self.releases if (version := Version.parse(item.version))]
-        full = [version for version in versions if not version.is_prerelease]
-        if not versions:
-            return Version.parse(self.version)
-        return max(full or versions, key=lambda version: version.order)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consumer:
-    """One capability as somebody's consumer: what it needs, and the names of its own inputs and outputs.
-
-    It reads an output of a provider where one of its inputs has that name, and feeds an input where one of its outputs
-    has. `is_readable` is False where the head of its source does not parse and this is the last good state.
-    """
-
-    id: str
-    version: str = ""
-    source: str = ""
-    owner: str = ""
-    contact: str = ""
-    needs: tuple[Dependency, ...] = ()
-    inputs: tuple[str, ...] = ()
-    outputs: tuple[str, ...] = ()
-    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,12 +79,10 @@ class NeedsFile:
 class DependentsFile:
     """`data/v1/dependents/<provider>.json`: a provider, and all that depend on it.
 
-    `provider` is None where nobody provides `id`, or where several sources claim it (`is_contested`). `manifest` is the
-    object (SHA-256) of what the newest release declares, else of the head.
+    `provider` is None where nobody provides `id`, and where several sources claim it (`is_contested`).
     """
 
     id: str
     provider: Provider | None = None
     is_contested: bool = False
-    manifest: str = ""
     cells: tuple[Cell, ...] = ()

@@ -18,6 +18,7 @@ from chora_catalog.model.ids import file_name
 from chora_catalog.model.record import to_json
 from chora_catalog.model.source import LineState
 from chora_catalog.model.verdict import Verdict
+from chora_catalog.render.compat_files import compat_files
 from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
 
@@ -45,6 +46,7 @@ def files(catalog: Catalog) -> Iterator[Output]:
     ):
         for record in records:
             yield _output(f"{folder}/{file_name(record.id)}.json", partial(_record, record, folder))
+    yield from compat_files(catalog, ROOT)
 
 
 def index(catalog: Catalog) -> bytes:

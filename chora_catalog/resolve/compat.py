@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from chora_catalog.model.catalog import Edge
 from chora_catalog.model.change import Effect
-from chora_catalog.model.compat import Consumer, ProvidedVersion, Provider
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.manifest import Dependency
+from chora_catalog.model.parties import Consumer, ProvidedVersion, Provider
 from chora_catalog.model.ranges import VersionRange, range_problem
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.model.versions import Version

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from chora_catalog.model.catalog import VersionRow
 from chora_catalog.model.change import Change, Effect
-from chora_catalog.model.compat import Consumer, ProvidedVersion, Provider
 from chora_catalog.model.manifest import Manifest
+from chora_catalog.model.parties import Consumer, ProvidedVersion, Provider
 from chora_catalog.model.versions import Version
 from chora_catalog.resolve.contract.compare import compare
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chora_catalog.model.change import Change, Effect
-from chora_catalog.model.compat import Consumer, ProvidedVersion, Provider
+from chora_catalog.model.parties import Consumer, ProvidedVersion, Provider
 
 _BAD = (Effect.BREAKING, Effect.UNDECIDED)
 _ASKS_MORE = frozenset({"input-required-added", "input-became-required"})

@@ -10,9 +10,9 @@ import pytest
 
 from chora_catalog.errors import Exit
 from chora_catalog.model.change import Change, Effect
-from chora_catalog.model.compat import Consumer, ProvidedVersion, Provider
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.manifest import Dependency
+from chora_catalog.model.parties import Consumer, ProvidedVersion, Provider
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.resolve.compat import World, judge, judge_all
 from chora_catalog.resolve.intervals import range_runs

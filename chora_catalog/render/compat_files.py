@@ -1,0 +1,101 @@
+"""The published matrix: `matrix/<consumer>.json` and `dependents/<provider>.json`, each enough for a verdict alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from chora_catalog.model.catalog import Catalog, Edge
+from chora_catalog.model.compat import Cell, DependentsFile, NeedsFile
+from chora_catalog.model.ids import file_name
+from chora_catalog.model.parties import Consumer, Provider
+from chora_catalog.model.record import to_json
+from chora_catalog.render.json_out import json_bytes
+from chora_catalog.render.output import Output
+from chora_catalog.resolve.evidence import evidence_of
+from chora_catalog.resolve.intervals import range_runs
+
+NEEDS_SCHEMA = "chora.needs/v1"
+DEPENDENTS_SCHEMA = "chora.dependents/v1"
+ALIASES_SCHEMA = "chora.aliases/v1"
+
+
+def compat_files(catalog: Catalog, root: str) -> Iterator[Output]:
+    """Yield the files below `root`: one for each consumer that needs something, one for each id that is needed or held.
+
+    Besides, `aliases.json` says what former ids mean today.
+    """
+    known = _Known.of(catalog)
+    for consumer in catalog.consumers:
+        if consumer.id in known.needs:
+            yield _output(f"{root}/matrix", consumer.id, partial(_needs, consumer, known))
+    for provider in sorted({*known.providers, *known.dependents, *known.contested}):
+        yield _output(f"{root}/dependents", provider, partial(_dependents, provider, known))
+    said = {"schema": ALIASES_SCHEMA, "aliases": dict(catalog.alias)}
+    yield Output(path=f"{root}/aliases.json", make=partial(json_bytes, said))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The edges of a catalog by either side, and who stands on them."""
+
+    providers: Mapping[str, Provider]
+    consumers: Mapping[str, Consumer]
+    contested: frozenset[str]
+    needs: Mapping[str, list[Edge]]
+    dependents: Mapping[str, list[Edge]]
+    since: Mapping[str, str]
+    """Since when each consumer's head stands as it does."""
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> _Known:
+        needs: dict[str, list[Edge]] = {}
+        dependents: dict[str, list[Edge]] = {}
+        for edge in catalog.edges:
+            needs.setdefault(edge.consumer, []).append(edge)
+            dependents.setdefault(edge.provider, []).append(edge)
+        return cls(
+            providers={item.id: item for item in catalog.providers},
+            consumers={item.id: item for item in catalog.consumers},
+            contested=frozenset(entry.id for entry in catalog.entries if entry.contested_by),
+            needs=needs,
+            dependents=dependents,
+            since={entry.id: entry.committed_at for entry in catalog.entries},
+        )
+
+    def cell(self, edge: Edge, **side: Any) -> Cell:
+        provider, consumer = self.providers.get(edge.provider), self.consumers[edge.consumer]
+        releases = [item.version for item in provider.releases] if provider else []
+        runs = range_runs([(self.since.get(edge.consumer, ""), edge.range)], releases) if releases else ()
+        return Cell(edge=edge, runs=runs, evidence=evidence_of(edge, provider, consumer), **side)
+
+
+def _output(folder: str, name: str, make: partial[Any]) -> Output:
+    return Output(path=f"{folder}/{file_name(name)}.json", make=lambda: json_bytes(make()))
+
+
+def _needs(consumer: Consumer, known: _Known) -> dict[str, Any]:
+    cells = [known.cell(edge, provider=known.providers.get(edge.provider)) for edge in _by_id(known.needs[consumer.id])]
+    return {"schema": NEEDS_SCHEMA, **to_json(NeedsFile(consumer=consumer, cells=tuple(cells)))}
+
+
+def _dependents(provider: str, known: _Known) -> dict[str, Any]:
+    cells = []
+    for edge in _by_id(known.dependents.get(provider, ())):
+        consumer = known.consumers[edge.consumer]
+        # Of what it needs, the part that is about this provider.
+        needs = tuple(item for item in consumer.needs if (item.name or item.id) == edge.written)
+        cells.append(known.cell(edge, consumer=replace(consumer, needs=needs)))
+    said = DependentsFile(
+        id=provider,
+        provider=known.providers.get(provider),
+        is_contested=provider in known.contested,
+        cells=tuple(cells),
+    )
+    return {"schema": DEPENDENTS_SCHEMA, **to_json(said)}
+
+
+def _by_id(edges: Iterable[Edge]) -> list[Edge]:
+    return sorted(edges, key=lambda edge: (edge.provider, edge.consumer, edge.range, edge.written))
