@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from chora_catalog.model.change import Change
 from chora_catalog.model.manifest import Manifest
+from chora_catalog.resolve.contract.behaviors import compare_behaviors
 from chora_catalog.resolve.contract.dependencies import compare_dependencies
+from chora_catalog.resolve.contract.life import compare_life
 from chora_catalog.resolve.contract.ports import compare_ports
 from chora_catalog.resolve.contract.rule import in_order
+from chora_catalog.resolve.contract.standing import compare_standing
 
 
 def compare(old: Manifest, new: Manifest) -> tuple[Change, ...]:
@@ -15,5 +18,11 @@ def compare(old: Manifest, new: Manifest) -> tuple[Change, ...]:
     Two manifests that say the same in another order or spelling of their ranges have no change between them. Names,
     summaries, descriptions, tags and links are no part of the contract.
     """
-    changes = (*compare_ports(old, new), *compare_dependencies(old, new))
+    changes = (
+        *compare_ports(old, new),
+        *compare_dependencies(old, new),
+        *compare_behaviors(old, new),
+        *compare_standing(old, new),
+        *compare_life(old, new),
+    )
     return tuple(sorted(changes, key=in_order))

@@ -117,7 +117,7 @@ def _by_id(manifest: Manifest) -> dict[str, tuple[Dependency, ...]]:
 
 
 def _compare(identifier: str, old: tuple[Dependency, ...], new: tuple[Dependency, ...]) -> Iterator[Change]:
-    before, after = ", and ".join(map(_words, old)), ", and ".join(map(_words, new))
+    before, after = ", and ".join(sorted(map(_words, old))), ", and ".join(sorted(map(_words, new)))
     what = f"the dependency on {quoted(identifier)}"
 
     def change(rule: str, message: str, was: str = before, now: str = after) -> Change:

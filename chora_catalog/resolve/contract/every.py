@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from chora_catalog.resolve.contract import dependencies, ports
+from chora_catalog.resolve.contract import behaviors, dependencies, life, ports, standing, step
 from chora_catalog.resolve.contract.rule import ContractRule
 
-RULES: Final[tuple[ContractRule, ...]] = (*ports.RULES, *dependencies.RULES)
+RULES: Final[tuple[ContractRule, ...]] = (
+    *ports.RULES,
+    *dependencies.RULES,
+    *behaviors.RULES,
+    *standing.RULES,
+    *life.RULES,
+    *step.RULES,
+)

@@ -178,7 +178,7 @@ def _ports(manifest: Manifest, side: str) -> dict[str, tuple[Port, ...]]:
 def _compare(side: str, name: str, old: tuple[Port, ...], new: tuple[Port, ...]) -> Iterator[Change]:
     what = f"the {side} {quoted(name)}"
     pointer = join_pointer(f"/{side}s", name)
-    before, after = ", or ".join(map(port_words, old)), ", or ".join(map(port_words, new))
+    before, after = ", or ".join(sorted(map(port_words, old))), ", or ".join(sorted(map(port_words, new)))
 
     def change(rule: str, message: str, was: str = before, now: str = after) -> Change:
         return _BY_ID[rule].change(pointer, message, subject=name, side=side, before=was, after=now)
