@@ -36,7 +36,7 @@ _WHY_TAGS: Final = "it needs the version tags, which the catalog's build reads"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Looked:
+class Looked:
     """One tree, or one document alone, with what was read of it.
 
     `root` is None for a document alone; `shown` goes before each path, so that it leads there from where one stands.
@@ -61,10 +61,14 @@ def validate(paths: Sequence[Path], *, view: View | None = None) -> Checked:
     manifests. Raise ChoraError: exit 2 when there is no such path, or no manifest in it (nothing to judge is no pass),
     exit 3 when the catalog cannot be read.
     """
+    return _checked(look_at(paths), view)
+
+
+def look_at(paths: Sequence[Path]) -> list[Looked]:
+    """Return what is read of each tree that `paths` name; raise ChoraError (exit 2) as `validate` does."""
     schemas = own_schemas()
     trees = _trees(paths)
-    looked = [_look(root, globs, schemas, several=len(trees) > 1) for root, globs in trees]
-    return _checked(looked, view)
+    return [_look(root, globs, schemas, several=len(trees) > 1) for root, globs in trees]
 
 
 def validate_text(data: bytes, name: str, *, view: View | None = None) -> Checked:
@@ -74,7 +78,7 @@ def validate_text(data: bytes, name: str, *, view: View | None = None) -> Checke
     """
     alone = Files(modes={name: "100644"}, read=lambda _: data if len(data) <= MAX_MANIFEST else None)
     reading = read_tree(alone, (glob.escape(name),), own_schemas())
-    return _checked([_Looked(root=None, reading=reading)], view)
+    return _checked([Looked(root=None, reading=reading)], view)
 
 
 def corrections(paths: Sequence[Path]) -> tuple[Fix, ...]:
@@ -108,7 +112,7 @@ def _trees(paths: Sequence[Path]) -> list[tuple[Path, tuple[str, ...]]]:
     return [*((root, ()) for root in dict.fromkeys(whole)), *((root, tuple(names)) for root, names in trees.items())]
 
 
-def _look(root: Path, globs: tuple[str, ...], schemas: Schemas, *, several: bool) -> _Looked:
+def _look(root: Path, globs: tuple[str, ...], schemas: Schemas, *, several: bool) -> Looked:
     modes, truncated = files.list_folder(root, names=worktree.files_of(root))
     place = Workspace(root)
     tree = Files(modes=modes, read=lambda name: place.read(name, MAX_MANIFEST), truncated=truncated)
@@ -118,7 +122,7 @@ def _look(root: Path, globs: tuple[str, ...], schemas: Schemas, *, several: bool
             f"{root} holds no manifest, so there is nothing to validate",
             hint="Write one with `chora init`, or name it: chora validate FILE",
         )
-    return _Looked(root=root, reading=reading, shown=_shown(root, several=several))
+    return Looked(root=root, reading=reading, shown=_shown(root, several=several))
 
 
 def _shown(root: Path, *, several: bool) -> str:
@@ -132,7 +136,7 @@ def _shown(root: Path, *, several: bool) -> str:
     return f"{root.as_posix()}/" if several and there != here else ""
 
 
-def _checked(looked: Sequence[_Looked], view: View | None) -> Checked:
+def _checked(looked: Sequence[Looked], view: View | None) -> Checked:
     findings: list[Finding] = []
     seen = {Scope.DOCUMENT} | ({Scope.TREE} if all(item.root is not None for item in looked) else set())
     basis = ""

@@ -24,6 +24,7 @@ COMMANDS = {
     "adopt": ("chora_catalog.cli.adopt", "Write a manifest from what a repository shows."),
     "alerts": ("chora_catalog.cli.alerts", "Say which sources stay away, and keep one issue for each."),
     "build": ("chora_catalog.cli.build", "Read the registered sources and publish the catalog."),
+    "compat": ("chora_catalog.cli.compat", "Say what fits, what breaks, for whom, and what to do."),
     "doctor": ("chora_catalog.cli.doctor", "Say what a repository lacks to be adopted, with the lines to add."),
     "explain": ("chora_catalog.cli.explain", "Say what a rule means, why it matters and how to fix it."),
     "init": ("chora_catalog.cli.init", "Write a first manifest, valid as it is, with questions."),
@@ -38,7 +39,6 @@ _OUTPUT_REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _LOOKED_THROUGH = 50_000
 """Values that hold others, made and still there, after which the collector of cycles looks through the newest."""
 PLANNED = (
-    "compat",
     "decision",
     "gate",
     "mirror",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chora_catalog.model.catalog import Edge
+from chora_catalog.model.decision import Waiver
 from chora_catalog.model.parties import Consumer, Provider
 from chora_catalog.model.verdict import Verdict
 
@@ -69,20 +70,26 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsFile:
-    """`data/v1/matrix/<consumer>.json`: a consumer, and all that it depends on."""
+    """`data/v1/matrix/<consumer>.json`: a consumer, and all that it depends on.
+
+    `waivers` are those that count in their time and are about any of it.
+    """
 
     consumer: Consumer
     cells: tuple[Cell, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependentsFile:
     """`data/v1/dependents/<provider>.json`: a provider, and all that depend on it.
 
-    `provider` is None where nobody provides `id`, and where several sources claim it (`is_contested`).
+    `provider` is None where nobody provides `id`, and where several sources claim it (`is_contested`). `waivers` are
+    those that count in their time and are about it.
     """
 
     id: str
     provider: Provider | None = None
     is_contested: bool = False
     cells: tuple[Cell, ...] = ()
+    waivers: tuple[Waiver, ...] = ()

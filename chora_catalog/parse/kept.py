@@ -108,6 +108,24 @@ def _specs(files: Mapping[str, bytes]) -> tuple[SourceSpec, ...]:
     return tuple(found)
 
 
+def load_contract(files: Mapping[str, bytes], source: str, capability: str, version: str) -> Manifest | None:
+    """Return what `source` declares of `capability` in its release `version`, else at its head where it has no release.
+
+    None where it is not known: the release's manifest did not parse. Only its record and the manifests of that state
+    are read. Raise UnreadableError as `load_previous` does.
+    """
+    return _guarded(partial(_contract, files, source, capability, version))
+
+
+def _contract(files: Mapping[str, bytes], source: str, capability: str, version: str) -> Manifest | None:
+    record = _json(files, f"data/v1/harvest/{source}.json")
+    states = [item for item in record.get("releases", ()) if item["version"] == version]
+    if not states and not record.get("releases") and record.get("head"):
+        states = [record["head"]]
+    declared = [_object(files, digest) for state in states for digest in state.get("manifests", ())]
+    return next((manifest for manifest in declared if manifest.id == capability), None)
+
+
 class _Harvests(Mapping[str, Harvest]):
     """The harvests of a publication, each decoded when it is first asked for."""
 

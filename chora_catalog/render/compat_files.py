@@ -9,6 +9,7 @@ from typing import Any
 
 from chora_catalog.model.catalog import Catalog, Edge
 from chora_catalog.model.compat import Cell, DependentsFile, NeedsFile
+from chora_catalog.model.decision import Waiver
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.parties import Consumer, Provider
 from chora_catalog.model.record import to_json
@@ -16,6 +17,7 @@ from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
 from chora_catalog.resolve.evidence import evidence_of
 from chora_catalog.resolve.intervals import range_runs
+from chora_catalog.resolve.waiving import within_limits
 
 NEEDS_SCHEMA = "chora.needs/v1"
 DEPENDENTS_SCHEMA = "chora.dependents/v1"
@@ -46,6 +48,8 @@ class _Known:
     contested: frozenset[str]
     needs: Mapping[str, list[Edge]]
     dependents: Mapping[str, list[Edge]]
+    waivers: Mapping[str, list[Waiver]]
+    """Those that count in their time, by the capability that they excuse."""
     since: Mapping[str, str]
     """Since when each consumer's head stands as it does."""
 
@@ -56,12 +60,16 @@ class _Known:
         for edge in catalog.edges:
             needs.setdefault(edge.consumer, []).append(edge)
             dependents.setdefault(edge.provider, []).append(edge)
+        waivers: dict[str, list[Waiver]] = {}
+        for waiver in within_limits(catalog.waivers):
+            waivers.setdefault(waiver.capability_id, []).append(waiver)
         return cls(
             providers={item.id: item for item in catalog.providers},
             consumers={item.id: item for item in catalog.consumers},
             contested=frozenset(entry.id for entry in catalog.entries if entry.contested_by),
             needs=needs,
             dependents=dependents,
+            waivers=waivers,
             since={entry.id: entry.committed_at for entry in catalog.entries},
         )
 
@@ -78,7 +86,10 @@ def _output(folder: str, name: str, make: partial[Any]) -> Output:
 
 def _needs(consumer: Consumer, known: _Known) -> dict[str, Any]:
     cells = [known.cell(edge, provider=known.providers.get(edge.provider)) for edge in _by_id(known.needs[consumer.id])]
-    return {"schema": NEEDS_SCHEMA, **to_json(NeedsFile(consumer=consumer, cells=tuple(cells)))}
+    ids = sorted({cell.edge.provider for cell in cells})
+    waivers = [item for name in ids for item in known.waivers.get(name, ()) if item.consumer in ("*", consumer.id)]
+    said = NeedsFile(consumer=consumer, cells=tuple(cells), waivers=tuple(waivers))
+    return {"schema": NEEDS_SCHEMA, **to_json(said)}
 
 
 def _dependents(provider: str, known: _Known) -> dict[str, Any]:
@@ -93,6 +104,7 @@ def _dependents(provider: str, known: _Known) -> dict[str, Any]:
         provider=known.providers.get(provider),
         is_contested=provider in known.contested,
         cells=tuple(cells),
+        waivers=tuple(known.waivers.get(provider, ())),
     )
     return {"schema": DEPENDENTS_SCHEMA, **to_json(said)}
 

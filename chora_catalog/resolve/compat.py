@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from chora_catalog.model.catalog import Edge
-from chora_catalog.model.change import Effect
+from chora_catalog.model.change import Bump, Effect
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.manifest import Dependency
 from chora_catalog.model.parties import Consumer, ProvidedVersion, Provider
@@ -23,6 +23,7 @@ from chora_catalog.model.ranges import VersionRange, range_problem
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.model.versions import Version
 from chora_catalog.resolve.clock import passed
+from chora_catalog.resolve.contract.step import declared_bump
 from chora_catalog.resolve.fingerprint import fingerprint
 from chora_catalog.resolve.structure import says_its_use, standing, touches
 from chora_catalog.resolve.waiving import covers
@@ -261,8 +262,12 @@ def _broken_inside(
     if not stands:
         return None
     touching = [item for item in stands if touches(item.change, consumer, provider)]
-    # Who declares neither input nor output may use anything.
-    silent = [item for item in stands if item.change.side and not says_its_use(consumer)]
+    # Who declares neither input nor output may use anything; that it admits the next major, it says itself.
+    silent = [
+        item
+        for item in stands
+        if item.change.side and not says_its_use(consumer) and _is_under_bumped(item.release.version, rows)
+    ]
     for item in [*touching, *silent]:
         change, release = item.change, item.release
         at = Version.parse(release.version)
@@ -286,6 +291,13 @@ def _broken_inside(
             return said._replace(verdict=Verdict.UNKNOWN, reason=reason)
         return said._replace(reason=f"{said.reason}, and it {_USES[change.side]} that")
     return None
+
+
+def _is_under_bumped(released: str, rows: tuple[tuple[Version, ProvidedVersion], ...]) -> bool:
+    """Tell whether a release that breaks something announces less than that, seen from the release before it."""
+    names = [item.version for version, item in rows if not version.is_prerelease or item.version == released]
+    before = names[names.index(released) - 1]
+    return declared_bump(before, released) is not Bump.MAJOR
 
 
 def _counts(version: Version, newest: Version) -> bool:

@@ -32,7 +32,9 @@ def standing(releases: Iterable[ProvidedVersion]) -> tuple[Standing, ...]:
     for release in releases:
         for change in release.changes:
             what = (change.pointer, _aspect(change.rule))
-            original = before.setdefault(what, change.before)
+            # What is new may be relied on from then on, although the oldest did not have it.
+            is_new = not change.before and change.effect not in _BAD
+            original = before.setdefault(what, change.after if is_new else change.before)
             if change.after == original:
                 found.pop(what, None)
                 del before[what]

@@ -23,16 +23,18 @@ _Span = tuple[datetime, datetime]
 
 def active(waivers: Iterable[Waiver], as_of: datetime) -> tuple[Waiver, ...]:
     """Return the waivers that count at `as_of`: granted, their last day not over, and within the limits."""
-    every = tuple(waivers)
-    beyond = {item.id for item in [*too_many(every), *renewed_silently(every)]}
     return tuple(
         waiver
-        for waiver in every
-        if waiver.id not in beyond
-        and passed(waiver.granted_at, as_of)
-        and waiver.expires_at
-        and not passed(waiver.expires_at, as_of, end=True)
+        for waiver in within_limits(waivers)
+        if passed(waiver.granted_at, as_of) and waiver.expires_at and not passed(waiver.expires_at, as_of, end=True)
     )
+
+
+def within_limits(waivers: Iterable[Waiver]) -> tuple[Waiver, ...]:
+    """Return the waivers that count at their time: not the sixth at once, and no silent renewal."""
+    every = tuple(waivers)
+    beyond = {item.id for item in [*too_many(every), *renewed_silently(every)]}
+    return tuple(waiver for waiver in every if waiver.id not in beyond)
 
 
 def covers(waiver: Waiver, edge: Edge) -> bool:

@@ -13,10 +13,11 @@ from chora_catalog.model.change import Change, Effect
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.manifest import Dependency
 from chora_catalog.model.parties import Consumer, ProvidedVersion, Provider
+from chora_catalog.model.ruling import Age, Side
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.resolve.compat import World, judge, judge_all
 from chora_catalog.resolve.intervals import range_runs
-from chora_catalog.resolve.truth_table import Age, Side, rule_on, worst
+from chora_catalog.resolve.truth_table import rule_on, worst
 from chora_catalog.resolve.waiving import active, renewed_silently, too_many
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
@@ -77,6 +78,16 @@ def test_a_break_inside_of_an_allowed_range_is_found() -> None:
         (consumer(inputs=("other",)), [at("1.1.0"), at("1.2.0", removed("rows"))], Verdict.COMPATIBLE, "in-range"),
         # Nobody knows what it uses.
         (consumer(inputs=()), [at("1.1.0"), at("1.2.0", removed("rows"))], Verdict.UNKNOWN, "use-undeclared"),
+        # That it admits the next major, it says itself.
+        (consumer(">=1", inputs=()), [at("1.1.0"), at("2.0.0", removed("rows"))], Verdict.COMPATIBLE, "in-range"),
+        (consumer(">=1"), [at("1.1.0"), at("2.0.0", removed("rows"))], Verdict.BREAKING, "output-removed"),
+        # It came later than the oldest version in range, and went again: whoever reads it has met it.
+        (
+            consumer(),
+            [at("1.0.0"), at("1.1.0", added("rows")), at("1.2.0", removed("rows"))],
+            Verdict.BREAKING,
+            "output-removed",
+        ),
         # It came back.
         (
             consumer(),

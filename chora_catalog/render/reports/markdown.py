@@ -32,7 +32,7 @@ def markdown(checked: Checked) -> str:
         if len(checked.findings) > _ROWS:
             parts.append(f"and {some(len(checked.findings) - _ROWS, 'more finding')}")
         frames = "\n\n".join(frame(finding) for finding in checked.findings[:_FRAMES])
-        parts.append(f"<details><summary>Where it stands</summary>\n\n{_fenced(frames)}\n\n</details>")
+        parts.append(f"<details><summary>Where it stands</summary>\n\n{fenced(frames)}\n\n</details>")
     if checked.not_evaluated:
         names = ", ".join(f"`{rule}`" for rule in sorted(checked.not_evaluated))
         parts.append(f"Not evaluated here: {names}. `chora explain RULE` says what each of them needs.")
@@ -47,7 +47,8 @@ def plain(text: str) -> str:
     return _ACTS.sub(lambda match: f"&#{ord(match.group())};", line).replace("@", "`@`")
 
 
-def _fenced(text: str) -> str:
+def fenced(text: str, language: str = "text") -> str:
+    """Return `text` as a block that shows it as it is, whatever it holds."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}{language}\n{text}\n{fence}"

@@ -1,0 +1,145 @@
+"""What a published catalog knows of the parties of a check, read file by file: as few as will do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from chora_catalog.app.published import Published, read_whole, torn
+from chora_catalog.model.compat import DependentsFile, NeedsFile
+from chora_catalog.model.decision import Waiver
+from chora_catalog.model.ids import file_name
+from chora_catalog.model.manifest import Manifest
+from chora_catalog.model.parties import Consumer, Provider
+from chora_catalog.model.run import Run
+from chora_catalog.model.source import Outcome
+from chora_catalog.parse.kept import UnreadableError, load_contract
+from chora_catalog.parse.published import load_aliases, load_dependents, load_needs
+from chora_catalog.parse.run_record import load_run
+from chora_catalog.resolve.compat import World
+from chora_catalog.resolve.waiving import active
+
+ROOT: Final = "data/v1"
+
+
+@dataclass(slots=True, kw_only=True)
+class Facts:
+    """The files of one catalog that were read so far. Each is read once; whatever is torn is exit 3."""
+
+    published: Published
+    run: Run
+    _dependents: dict[str, DependentsFile | None] = field(default_factory=dict)
+    _needs: dict[str, NeedsFile | None] = field(default_factory=dict)
+    _aliases: dict[str, str] | None = None
+
+    @classmethod
+    def of(cls, published: Published) -> Facts:
+        """Read the run record: without one nobody could say how old the rest is."""
+        data = read_whole(published, "run.json")
+        try:
+            return cls(published=published, run=load_run(data))
+        except UnreadableError as error:
+            raise torn(published, error) from error
+
+    def needs(self, consumer: str) -> NeedsFile | None:
+        """Return the file of a consumer, None where the catalog knows of no need of it."""
+        if consumer not in self._needs:
+            path = f"{ROOT}/matrix/{file_name(consumer)}.json"
+            data = self.published.read(path)
+            try:
+                self._needs[consumer] = None if data is None else load_needs(data, path)
+            except UnreadableError as error:
+                raise torn(self.published, error) from error
+        return self._needs[consumer]
+
+    def dependents(self, provider: str) -> DependentsFile | None:
+        """Return the file of a provider, None where the catalog neither holds it nor knows anybody who needs it."""
+        if provider not in self._dependents:
+            path = f"{ROOT}/dependents/{file_name(provider)}.json"
+            data = self.published.read(path)
+            try:
+                self._dependents[provider] = None if data is None else load_dependents(data, path)
+            except UnreadableError as error:
+                raise torn(self.published, error) from error
+        return self._dependents[provider]
+
+    def aliases(self) -> Mapping[str, str]:
+        """Return what former ids mean today."""
+        if self._aliases is None:
+            path = f"{ROOT}/aliases.json"
+            try:
+                self._aliases = load_aliases(read_whole(self.published, path), path)
+            except UnreadableError as error:
+                raise torn(self.published, error) from error
+        return self._aliases
+
+    def contract(self, provider: Provider) -> Manifest | None:
+        """Return what the newest release of `provider` declares, None where that is not known."""
+        newest = provider.newest
+        version = next((item.version for item in provider.releases if item.version == str(newest)), "")
+        try:
+            return load_contract(_Files(self.published), provider.source, provider.id, version)
+        except UnreadableError as error:
+            raise torn(self.published, error) from error
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The sources that were never read."""
+        return tuple(sorted(item.name for item in self.run.sources if item.outcome is Outcome.UNREAD))
+
+    def world_of(self, consumer: Consumer, as_of: datetime) -> World:
+        """Return all that the verdicts on the needs of `consumer` may depend on."""
+        file = self.needs(consumer.id)
+        providers = {cell.provider.id: cell.provider for cell in (file.cells if file else ()) if cell.provider}
+        waivers: dict[str, Waiver] = {item.id: item for item in (file.waivers if file else ())}
+        cells = {cell.edge.written: cell.edge for cell in (file.cells if file else ())}
+        contested: set[str] = set()
+        alias: dict[str, str] = {}
+        for need in consumer.needs:
+            if need.id in providers:
+                continue
+            told = cells.get(need.name or need.id)
+            if told is not None:
+                # The catalog judged this need already: what it knows of the provider stands in the same file.
+                alias[need.id] = told.provider
+                contested |= {told.provider} if told.rule == "provider-contested" else set()
+                continue
+            target = self.aliases().get(need.id, need.id)
+            alias[need.id] = target
+            found = self.dependents(target)
+            if found is None:
+                continue
+            if found.provider is not None:
+                providers[target] = found.provider
+            if found.is_contested:
+                contested.add(target)
+            waivers |= {item.id: item for item in found.waivers}
+        return World(
+            providers=providers,
+            alias=alias,
+            contested=frozenset(contested),
+            unread=self.unread,
+            waivers=active(waivers.values(), as_of),
+            as_of=as_of,
+        )
+
+
+class _Files(Mapping[str, bytes]):
+    """A published catalog as the reader of harvests asks for its files."""
+
+    def __init__(self, published: Published) -> None:
+        self._published = published
+
+    def __getitem__(self, path: str) -> bytes:
+        data = self._published.read(path)
+        if data is None:
+            raise KeyError(path)
+        return data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0

@@ -1,0 +1,134 @@
+"""`chora compat check`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chora_catalog.errors import ChoraError
+
+if TYPE_CHECKING:
+    from chora_catalog.model.judgement import Checkup
+
+FORMATS = ("text", "json", "sarif", "github", "markdown", "junit")
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@click.option(
+    "--catalog",
+    default="",
+    envvar="CHORA_CATALOG",
+    metavar="WHERE",
+    help="A published catalog: its folder, its address, or a tar file of it. [CHORA_CATALOG]",
+)
+@click.option(
+    "--side",
+    default="both",
+    type=click.Choice(["consumer", "provider", "both"]),
+    help="Judge what it needs, who needs it, or both. [both]",
+)
+@click.option(
+    "--max-age", default=None, metavar="AGE", help="From this age on the catalog proves nothing. [its own alert]"
+)
+@click.option("--strict", is_flag=True, help="Exit 3 already where it is past its TTL, or a change cannot be judged.")
+@click.option(
+    "--format",
+    "form",
+    default=None,
+    type=click.Choice(FORMATS),
+    help="How it is printed. [text; in GitHub Actions github, with a job summary]",
+)
+@click.option("--output", "output", default=None, metavar="FILE", help="Write the report there, not to the terminal.")
+@click.option("--as-of", default=None, metavar="TIME", help="Judge at this instant, RFC 3339. [now]")
+def command(
+    paths: tuple[str, ...],
+    catalog: str,
+    side: str,
+    max_age: str | None,
+    strict: bool,
+    form: str | None,
+    output: str | None,
+    as_of: str | None,
+) -> int:
+    """Judge the manifests in each PATH [.] against a published catalog, as consumers and as providers.
+
+    As a consumer: does the newest release of each provider fit. As a provider: whom would this break if it were
+    released, and is its version raised enough. 0: all that was judged fits. 1: something breaks. 2: there is nothing to
+    judge. 3: it cannot be told: the catalog cannot be read, is empty, or is older than its alert age.
+    """
+    from chora_catalog.app.compat_checking import CheckOptions, check
+    from chora_catalog.app.moment import moment
+    from chora_catalog.model.ruling import Side
+
+    sides = tuple(Side) if side == "both" else (Side(side),)
+    options = CheckOptions(catalog=catalog, as_of=moment(as_of), max_age=_seconds(max_age), strict=strict, sides=sides)
+    checkup = check([Path(path) for path in paths or (".",)], options)
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    form = form or ("github" if in_actions else "text")
+    _print(_formed(checkup, form), output)
+    if in_actions:
+        _job_summary(checkup)
+    from chora_catalog.render.reports.compat import summary
+
+    click.echo(summary(checkup), err=form not in ("text", "github") and not output)
+    return checkup.exit
+
+
+def _seconds(text: str | None) -> int | None:
+    if text is None:
+        return None
+    from chora_catalog.parse.instants import duration
+
+    age = duration(text)
+    if age is None:
+        raise ChoraError(f"{text!a} is no age", hint="Write a number and min, h, d or w: --max-age 90min")
+    return round(age.total_seconds())
+
+
+def _formed(checkup: Checkup, form: str) -> str:
+    from chora_catalog.render.reports import compat
+
+    if form == "text":
+        return compat.text(checkup)
+    if form == "json":
+        return compat.as_json(checkup)
+    if form == "markdown":
+        return compat.markdown(checkup)
+    if form == "github":
+        from chora_catalog.render import report
+
+        return "".join(f"{line}\n" for line in report.workflow_commands(compat.findings(checkup)))
+    if form == "sarif":
+        from importlib.metadata import version
+
+        from chora_catalog.app.explaining import rules_in_words
+        from chora_catalog.render.reports.sarif import sarif
+
+        return sarif(compat.checked(checkup), rules_in_words(), version=version("chora-catalog"))
+    from chora_catalog.model.finding import Severity
+    from chora_catalog.render.reports.junit import junit
+
+    return junit(compat.checked(checkup), fail_on=Severity.ERROR)
+
+
+def _print(text: str, output: str | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    from chora_catalog.app.reporting import write_report
+
+    write_report(Path(output), text)
+
+
+def _job_summary(checkup: Checkup) -> None:
+    """Add the summary of a CI job where the CI says where."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        from chora_catalog.render.reports.compat import markdown
+
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(markdown(checkup))
