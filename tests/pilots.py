@@ -60,7 +60,8 @@ def _open(text: str, reason: str, *, command: str = "", tests: tuple[str, ...] =
     return Clause(text=text, result=Result.NOT_EVALUATED, reason=reason, command=command, tests=tests)
 
 
-_NO_COMPAT = "a pipeline cannot ask the matrix yet: `chora compat` is not there"
+_NO_BREAK = "no dependent of the pilot has had a break in its pipeline yet"
+_CHECK = "tests/journeys/test_compat_check.py::test_the_record_of_a_break_is_whole"
 _NO_NEWCOMER = "each build measures it, on the health page; no project of the pilot has been taken in yet"
 _NO_TELEMETRY = "there is no telemetry yet"
 _NO_RUNTIME = "there is nothing yet that a client could negotiate with"
@@ -71,9 +72,14 @@ PILOTS = (
         goal="The CI of a dependent repository fails on an incompatible change and routes to its owner.",
         when="part of release B; no date is set yet",
         clauses=(
-            _open("failure includes `capability_id`", _NO_COMPAT),
-            _open("failure includes versions", _NO_COMPAT),
-            _open("failure includes suggested deprecation window", _NO_COMPAT),
+            _open("failure includes `capability_id`", _NO_BREAK, command="chora compat", tests=(_CHECK,)),
+            _open("failure includes versions", _NO_BREAK, command="chora compat", tests=(_CHECK,)),
+            _open(
+                "failure includes suggested deprecation window",
+                _NO_BREAK,
+                command="chora compat check",
+                tests=(_CHECK,),
+            ),
             _open(
                 "waiver flow with expiry recorded in decision log",
                 "waivers with an end are read, and count until then; no flow files one or records it in the log yet",

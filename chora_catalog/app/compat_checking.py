@@ -65,7 +65,11 @@ def check(paths: Sequence[Path], options: CheckOptions) -> Checkup:
 
 
 def _judged(trees: Sequence[Tree], facts: Facts, options: CheckOptions) -> Checkup:
-    desk = _Desk(facts=facts, options=options, looked=_looked(facts, options))
+    desk = _Desk(
+        facts=facts,
+        options=options,
+        looked=looked_at(facts, where=options.catalog, as_of=options.as_of, max_age=options.max_age),
+    )
     if not facts.run.capabilities:
         raise ChoraError(
             f"the catalog {options.catalog} holds no capability, so nothing can be compared with it",
@@ -108,16 +112,17 @@ def _refuse_unreadable(trees: Sequence[Tree]) -> None:
         )
 
 
-def _looked(facts: Facts, options: CheckOptions) -> Looked:
+def looked_at(facts: Facts, *, where: str, as_of: datetime, max_age: int | None) -> Looked:
+    """Return what catalog was asked, and how old it is at `as_of`; `max_age` (seconds) stands in for its alert age."""
     run = facts.run
-    age = age_of(run.as_of, options.as_of)
+    age = age_of(run.as_of, as_of)
     seconds = None if age is None else round(age.total_seconds())
     return Looked(
-        where=options.catalog,
+        where=where,
         as_of=run.as_of,
         trace=run.trace,
         age=seconds,
-        word=_word(seconds, run.ttl, run.alert if options.max_age is None else options.max_age),
+        word=_word(seconds, run.ttl, run.alert if max_age is None else max_age),
         capabilities=run.capabilities,
         sources=len(run.sources),
         unread=facts.unread,

@@ -35,17 +35,17 @@ def with_release(now: Provider | None, manifest: Manifest, version: str, changes
     """
     owner = manifest.owner or (now.owner if now else "")
     made = provider_of(manifest, (), source=now.source if now else "", owner=owner)
-    before = now.releases if now else ()
-    if now is not None and not before and now.newest is not None:
-        before = (ProvidedVersion(version=str(now.newest)),)
     told = tuple(change for change in changes if change.effect is not Effect.NEUTRAL)
+    known = replace(made, releases=now.releases, version=now.version) if now else made
+    released = with_version(known, version, told)
+    return replace(released, version=manifest.version, contact=made.contact or (now.contact if now else ""))
+
+
+def with_version(now: Provider, version: str, changes: tuple[Change, ...]) -> Provider:
+    """Return `now` with `version` released as well, which changed `changes` against the newest before it."""
+    before = now.releases or ((ProvidedVersion(version=str(now.newest)),) if now.newest else ())
     known = {item.version: item for item in before}
-    if told or version not in known:
-        known[version] = ProvidedVersion(version=version, changes=told)
-    ordered = sorted(
-        ((parsed, item) for item in known.values() if (parsed := Version.parse(item.version))),
-        key=lambda pair: pair[0].order,
-    )
-    return replace(
-        made, releases=tuple(item for _, item in ordered), contact=made.contact or (now.contact if now else "")
-    )
+    if version not in known:
+        known[version] = ProvidedVersion(version=version, changes=changes)
+    rows = [(parsed, item) for item in known.values() if (parsed := Version.parse(item.version))]
+    return replace(now, releases=tuple(item for _, item in sorted(rows, key=lambda pair: pair[0].order)))

@@ -7,10 +7,11 @@ is not meant, let both depend on a contract of their own instead. Otherwise rele
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from chora_catalog.check.rule import Federation, Rule
 from chora_catalog.model.finding import Finding, Place, Scope, Severity
+from chora_catalog.resolve.graph import circles
 
 RULE = Rule(
     id="dependency-cycle",
@@ -22,43 +23,6 @@ RULE = Rule(
 _SHOWN = 5
 
 
-def _circles(needs: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    """Yield each strongly connected group of more than one, sorted: Tarjan's way, without recursion."""
-    number: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    inside: set[str] = set()
-    for start in sorted(needs):
-        if start in number:
-            continue
-        number[start] = low[start] = len(number)
-        stack.append(start)
-        inside.add(start)
-        path = [(start, iter(needs[start]))]
-        while path:
-            node, rest = path[-1]
-            below = next(rest, None)
-            if below is not None and below not in number:
-                number[below] = low[below] = len(number)
-                stack.append(below)
-                inside.add(below)
-                path.append((below, iter(needs.get(below, ()))))
-            elif below is not None:
-                if below in inside:
-                    low[node] = min(low[node], number[below])
-            else:
-                path.pop()
-                if path:
-                    low[path[-1][0]] = min(low[path[-1][0]], low[node])
-                if low[node] == number[node]:
-                    group = [stack.pop()]
-                    while group[-1] != node:
-                        group.append(stack.pop())
-                    inside.difference_update(group)
-                    if len(group) > 1:
-                        yield sorted(group)
-
-
 def check(federation: Federation) -> Iterator[Finding]:
     """Yield one finding for each group of capabilities in a circle, at the first of them."""
     where = {manifest.id: (source, manifest) for source, manifest in reversed(federation.manifests)}
@@ -66,7 +30,7 @@ def check(federation: Federation) -> Iterator[Finding]:
     for edge in federation.edges:
         if edge.consumer != edge.provider and edge.provider in where and edge.consumer in where:
             needs.setdefault(edge.consumer, []).append(edge.provider)
-    for group in sorted(_circles(needs)):
+    for group in sorted(circles(needs)):
         source, manifest = where[group[0]]
         more = f" and {len(group) - _SHOWN} more" if len(group) > _SHOWN else ""
         yield RULE.finding(
