@@ -77,7 +77,7 @@ PILOTS = (
             _open(
                 "failure includes suggested deprecation window",
                 _NO_BREAK,
-                command="chora compat check",
+                command="chora compat",
                 tests=(_CHECK,),
             ),
             _open(
