@@ -12,7 +12,6 @@ and `>=1.2.4` are the same set, equal ranges are equal values, and the algebra i
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -112,9 +111,14 @@ class VersionRange:
 
     def contains(self, version: Version) -> bool:
         """Tell whether `version` fits. A pre-release fits only where one of the same three numbers is named."""
-        intervals = self.prereleases if version.prerelease else self.released
-        at = bisect_right(intervals, version.key, key=lambda interval: interval[0])
-        return at > 0 and version.key < intervals[at - 1][1]
+        key = version.key
+        # One after the other: a range has one interval or two, seldom more, and this is asked a million times.
+        for low, high in self.prereleases if version.prerelease else self.released:
+            if key < low:
+                return False
+            if key < high:
+                return True
+        return False
 
     def intersect(self, other: VersionRange) -> VersionRange:
         """Return the versions that fit both: `self` or `other` where that is all, else with a text that parses alike.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from chora_catalog.model.catalog import Edge
@@ -25,7 +25,7 @@ from chora_catalog.model.versions import Version
 from chora_catalog.resolve.clock import passed
 from chora_catalog.resolve.contract.step import declared_bump
 from chora_catalog.resolve.fingerprint import fingerprint
-from chora_catalog.resolve.structure import says_its_use, standing, touches
+from chora_catalog.resolve.structure import BAD, says_its_use, standing, touches
 from chora_catalog.resolve.waiving import covers
 
 _USES = {"output": "reads", "input": "feeds"}
@@ -69,15 +69,17 @@ class World:
 
 
 class _Known(NamedTuple):
-    """A provider's releases, the oldest first, with their versions read, and the newest of them."""
+    """A provider's releases, the oldest first, with their versions read, the newest of them, and if any broke aught."""
 
     releases: tuple[tuple[Version, ProvidedVersion], ...]
     newest: Version | None
+    ever_broke: bool
 
     @classmethod
     def of(cls, provider: Provider) -> _Known:
         rows = [(version, item) for item in provider.releases if (version := Version.parse(item.version))]
-        return cls(tuple(rows), provider.newest)
+        broke = any(change.effect in BAD for item in provider.releases for change in item.changes)
+        return cls(tuple(rows), provider.newest, broke)
 
 
 def judge_all(consumers: Iterable[Consumer], world: World) -> tuple[Edge, ...]:
@@ -112,6 +114,7 @@ def judge(consumer: Consumer, dependency: Dependency, world: World) -> Edge:
     target = dependency.id if held else world.alias.get(dependency.id, dependency.id)
     said = _said(consumer, dependency, target, world)
     edge = Edge(
+        fingerprint=_print(consumer, target, said),
         consumer=consumer.id,
         consumer_version=consumer.version,
         provider=target,
@@ -129,18 +132,27 @@ def judge(consumer: Consumer, dependency: Dependency, world: World) -> Edge:
         before=said.before,
         after=said.after,
     )
-    return _waived(replace(edge, fingerprint=_print(edge)), world) if said.verdict in _CAN_BE_WAIVED else edge
+    return _waived(edge, world) if edge.fingerprint and world.waivers else edge
 
 
-def _print(edge: Edge) -> str:
+def _print(consumer: Consumer, provider: str, said: _Said) -> str:
+    if said.verdict not in _CAN_BE_WAIVED:
+        return ""
     return fingerprint(
-        edge.rule,
-        consumer=edge.consumer,
-        provider=edge.provider,
-        pointer=edge.pointer,
-        before=edge.before,
-        after=edge.after,
+        said.rule,
+        consumer=consumer.id,
+        provider=provider,
+        pointer=said.pointer,
+        before=said.before,
+        after=said.after,
     )
+
+
+@lru_cache(maxsize=2048)
+def _normal(text: str) -> str:
+    """Return the text that stands for the range `text` in a fingerprint; the same range is written by many."""
+    wanted = VersionRange.parse(text)
+    return wanted.normal if wanted else text
 
 
 def _waived(edge: Edge, world: World) -> Edge:
@@ -158,7 +170,7 @@ def _said(consumer: Consumer, dependency: Dependency, target: str, world: World)
         return _Said(Verdict.INVALID, "range-invalid", f"the range cannot be read: {why}")
     provider = world.providers.get(target)
     if provider is None:
-        return _absent(dependency, wanted, target, world)
+        return _absent(dependency, target, world)
     if not consumer.is_readable:
         reason = "the head of its source does not parse; the last good state is shown"
         return _Said(Verdict.UNKNOWN, "consumer-unreadable", reason)
@@ -166,11 +178,11 @@ def _said(consumer: Consumer, dependency: Dependency, target: str, world: World)
     if known.newest is None:
         reason = "the provider names no version that can be read"
         return _Said(Verdict.UNKNOWN, "provider-unversioned", reason)
-    said = _compare(dependency, wanted, known.newest, known.releases, consumer, provider, world.as_of)
+    said = _compare(dependency, wanted, known.newest, known, consumer, provider, world.as_of)
     return said._replace(provider_version=str(known.newest))
 
 
-def _absent(dependency: Dependency, wanted: VersionRange, target: str, world: World) -> _Said:
+def _absent(dependency: Dependency, target: str, world: World) -> _Said:
     if target in world.contested:
         reason = "several sources claim this id; the registry has to say whose it is"
         return _Said(Verdict.UNKNOWN, "provider-contested", reason)
@@ -184,7 +196,7 @@ def _absent(dependency: Dependency, wanted: VersionRange, target: str, world: Wo
         "provider-missing",
         "no registered source declares it",
         pointer=_place(target),
-        before=wanted.normal,
+        before=_normal(dependency.version),
     )
 
 
@@ -192,7 +204,7 @@ def _compare(
     dependency: Dependency,
     wanted: VersionRange,
     newest: Version,
-    rows: tuple[tuple[Version, ProvidedVersion], ...],
+    known: _Known,
     consumer: Consumer,
     provider: Provider,
     as_of: datetime,
@@ -205,12 +217,12 @@ def _compare(
             reason,
             since=provider.sunset_at,
             pointer=_place(provider.id),
-            before=wanted.normal,
+            before=_normal(dependency.version),
             after=provider.sunset_at,
         )
     if not wanted.contains(newest):
-        return _outside(dependency, wanted, newest, rows, provider)
-    broken = _broken_inside(wanted, newest, rows, consumer, provider)
+        return _outside(dependency, wanted, newest, known.releases, provider)
+    broken = _broken_inside(wanted, newest, known.releases, consumer, provider) if known.ever_broke else None
     if broken is not None:
         return broken
     if provider.is_deprecated:
@@ -227,7 +239,7 @@ def _outside(
     rows: tuple[tuple[Version, ProvidedVersion], ...],
     provider: Provider,
 ) -> _Said:
-    best = wanted.max_satisfying(version for version, _ in rows)
+    best = next((version for version, _ in reversed(rows) if wanted.contains(version)), None)
     refused = [(version, row) for version, row in rows if not (wanted.contains(version) or version.is_prerelease)]
     late = [row.released_at for version, row in refused if best is None or version > best]
     still = f"; {best} still fits" if best else "; no release fits"
@@ -238,7 +250,7 @@ def _outside(
         fits=str(best) if best else "",
         since=min(late, default=""),
         pointer=_place(provider.id),
-        before=wanted.normal,
+        before=_normal(dependency.version),
         after=str(newest),
     )
 

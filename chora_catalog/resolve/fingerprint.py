@@ -15,9 +15,5 @@ def fingerprint(rule: str, *, consumer: str, provider: str, pointer: str, before
     """
     parts = (rule, consumer, provider, pointer, before, after)
     # Each with its length, so that no two rows of parts read alike.
-    said = b"".join(len(data).to_bytes(4, "big") + data for data in map(_bytes, parts))
-    return hashlib.sha256(said).hexdigest()[:LENGTH]
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    said = "".join([f"{len(part)}:{part}" for part in parts])
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]

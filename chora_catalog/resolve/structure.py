@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from chora_catalog.model.change import Change, Effect
 from chora_catalog.model.parties import Consumer, ProvidedVersion, Provider
 
-_BAD = (Effect.BREAKING, Effect.UNDECIDED)
+BAD = (Effect.BREAKING, Effect.UNDECIDED)
+"""Effects of which somebody may be hurt."""
 _ASKS_MORE = frozenset({"input-required-added", "input-became-required"})
 """Rules of changes that concern everybody who feeds the provider anything."""
 
@@ -33,14 +34,14 @@ def standing(releases: Iterable[ProvidedVersion]) -> tuple[Standing, ...]:
         for change in release.changes:
             what = (change.pointer, _aspect(change.rule))
             # What is new may be relied on from then on, although the oldest did not have it.
-            is_new = not change.before and change.effect not in _BAD
+            is_new = not change.before and change.effect not in BAD
             original = before.setdefault(what, change.after if is_new else change.before)
             if change.after == original:
                 found.pop(what, None)
                 del before[what]
-            elif change.effect in _BAD:
+            elif change.effect in BAD:
                 found[what] = Standing(change=change, release=release)
-    return tuple(sorted(found.values(), key=lambda item: (_BAD.index(item.change.effect), item.change.pointer)))
+    return tuple(sorted(found.values(), key=lambda item: (BAD.index(item.change.effect), item.change.pointer)))
 
 
 def _aspect(rule: str) -> str:

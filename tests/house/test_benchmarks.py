@@ -60,3 +60,23 @@ def test_validating_is_measured_beside_its_floor() -> None:
     assert done.returncode == 0, done.stderr
     assert len(re.findall(r"^ +[35] +[0-9.]+ +[0-9.]+ +[0-9.]+x +[0-9.]+x +[0-9.]+ +[0-9]+$", done.stdout, re.M)) == 2
     assert re.search(r"one manifest: [0-9.]+ s \(goal 0.4\)", done.stdout)
+
+
+def test_the_matrix_is_measured_at_several_sizes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.compat", "--sizes", "100,200", "--runs", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for row in (
+        r"^ +100 ",
+        r"^ +200 ",
+        "reading matrix.json as JSON",
+        "chora compat matrix",
+        "chora compat impact",
+        "NpmSpec",
+    ):
+        assert re.search(row, done.stdout, re.MULTILINE), f"{row!r} is not printed:\n{done.stdout}"
