@@ -1,12 +1,14 @@
 """Each rule about two contracts has an example that it speaks of, one that it does not, and a mirror.
 
 `tests/contract/<rule>/` holds `old.yaml` and `new.yaml`, between which the rule speaks, and `good.yaml`: where the same
-old contract becomes that, it does not. `side.txt` holds `output` where the example is to be read as an output.
+old contract becomes that, it does not. The examples of the rules about schemas are schemas, read in both directions;
+all others are manifests.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +17,10 @@ from chora_catalog.model.change import Change, Effect
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.parse.load import load_manifests
 from chora_catalog.parse.schema import compile_schemas
+from chora_catalog.parse.spans import read
 from chora_catalog.resolve.contract.compare import compare
 from chora_catalog.resolve.contract.every import RULES
+from chora_catalog.resolve.contract.json_schema import compare_definitions, compare_schemas
 from chora_catalog.resolve.contract.rule import ContractRule
 from chora_catalog.resolve.contract.step import STEP_RULES, judge_step
 
@@ -30,7 +34,17 @@ def manifest(path: Path) -> Manifest:
     return found
 
 
+def schema(path: Path) -> Any:
+    reading = read(path.read_bytes(), file=path.name)
+    assert reading.ok, reading.findings
+    return reading.value
+
+
 def changes(rule: str, old: str, new: str) -> tuple[Change, ...]:
+    if rule.startswith(("schema-", "definition-")):
+        documents = [schema(HERE / rule / f"{name}.yaml") for name in (old, new)]
+        compared = compare_definitions if rule.startswith("definition-") else compare_schemas
+        return tuple(change for side in ("input", "output", "") for change in compared(*documents, side=side))
     was, now = manifest(HERE / rule / f"{old}.yaml"), manifest(HERE / rule / f"{new}.yaml")
     found = compare(was, now)
     return (*found, *judge_step(was.version, now.version, found).problems) if rule in STEP_RULES else found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chora_catalog.resolve.contract import behaviors, dependencies, life, ports, standing, step
+from chora_catalog.resolve.contract import behaviors, dependencies, json_schema_rules, life, ports, standing, step
 from chora_catalog.resolve.contract.rule import ContractRule
 
 RULES: Final[tuple[ContractRule, ...]] = (
@@ -14,4 +14,5 @@ RULES: Final[tuple[ContractRule, ...]] = (
     *standing.RULES,
     *life.RULES,
     *step.RULES,
+    *json_schema_rules.RULES,
 )

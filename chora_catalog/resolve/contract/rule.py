@@ -32,8 +32,10 @@ class ContractRule:
     on_output: Effect | None = None
 
     def effect_on(self, side: str) -> Effect:
-        """Return what the change means on `side`: `input`, `output`, or empty where there is no direction."""
-        return self.on_output if side == "output" and self.on_output is not None else self.effect
+        """Return what the change means on `side`: `input` or `output`; where neither is said, the worse of the two."""
+        if self.on_output is None or side == "input":
+            return self.effect
+        return self.on_output if side == "output" else min(self.effect, self.on_output, key=list(Effect).index)
 
     def change(
         self, pointer: str, message: str, *, subject: str = "", side: str = "", before: str = "", after: str = ""
