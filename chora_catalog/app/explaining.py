@@ -7,11 +7,18 @@ import inspect
 from chora_catalog.check.engine import rule_modules
 from chora_catalog.check.rule import Rule
 from chora_catalog.model.checked import RuleWords
+from chora_catalog.resolve.contract.every import RULES
+from chora_catalog.resolve.contract.rule import ContractRule
 
 
 def explanations() -> dict[str, tuple[Rule, str]]:
     """Return each rule with its page (plain text), by id."""
     return {module.RULE.id: (module.RULE, inspect.getdoc(module) or "") for module in rule_modules()}
+
+
+def contract_rules() -> dict[str, ContractRule]:
+    """Return each rule about two contracts, by id."""
+    return {rule.id: rule for rule in RULES}
 
 
 def rules_in_words() -> tuple[RuleWords, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from chora_catalog.check.rule import Rule
 from chora_catalog.model.finding import Scope
@@ -45,8 +45,8 @@ def rules_page(pages: Iterable[tuple[Rule, str]]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def rules_json(pages: Iterable[tuple[Rule, str]]) -> str:
-    """Return the same as the JSON text `chora.rules/v1`, by id."""
+def rules_json(pages: Iterable[tuple[Rule, str]], contract: Iterable[dict[str, Any]] = ()) -> str:
+    """Return the same as the JSON text `chora.rules/v1`, by id; `contract` are the rules about two contracts."""
     rows = [
         {
             "id": rule.id,
@@ -59,7 +59,7 @@ def rules_json(pages: Iterable[tuple[Rule, str]]) -> str:
         }
         for rule, page in sorted(pages, key=lambda pair: pair[0].id)
     ]
-    return json_bytes({"schema": "chora.rules/v1", "rules": rows}).decode()
+    return json_bytes({"schema": "chora.rules/v1", "rules": rows, "contract_rules": list(contract)}).decode()
 
 
 def severity(rule: Rule) -> str:

@@ -18,7 +18,7 @@ from chora_catalog.model.manifest import Manifest
 from chora_catalog.parse.load import load_manifests
 from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.parse.spans import read
-from chora_catalog.resolve.contract.compare import compare
+from chora_catalog.resolve.contract.compare import compare_files
 from chora_catalog.resolve.contract.every import RULES
 from chora_catalog.resolve.contract.json_schema import compare_definitions, compare_schemas
 from chora_catalog.resolve.contract.rule import ContractRule
@@ -29,9 +29,8 @@ SCHEMAS = compile_schemas(read_folder(data_folder("schemas"), "*.json"))
 BY_ID = {rule.id: rule for rule in RULES}
 
 
-def manifest(path: Path) -> Manifest:
-    [found] = load_manifests(path.read_bytes(), path="chora.yaml", schemas=SCHEMAS).manifests
-    return found
+def manifests(path: Path) -> tuple[Manifest, ...]:
+    return load_manifests(path.read_bytes(), path="chora.yaml", schemas=SCHEMAS).manifests
 
 
 def schema(path: Path) -> Any:
@@ -45,9 +44,12 @@ def changes(rule: str, old: str, new: str) -> tuple[Change, ...]:
         documents = [schema(HERE / rule / f"{name}.yaml") for name in (old, new)]
         compared = compare_definitions if rule.startswith("definition-") else compare_schemas
         return tuple(change for side in ("input", "output", "") for change in compared(*documents, side=side))
-    was, now = manifest(HERE / rule / f"{old}.yaml"), manifest(HERE / rule / f"{new}.yaml")
-    found = compare(was, now)
-    return (*found, *judge_step(was.version, now.version, found).problems) if rule in STEP_RULES else found
+    rows = compare_files(*(manifests(HERE / rule / f"{name}.yaml") for name in (old, new)))
+    found = tuple(change for _, _, changes in rows for change in changes)
+    [(was, now, _), *_] = rows
+    if rule in STEP_RULES and was and now:
+        return (*found, *judge_step(was.version, now.version, found).problems)
+    return found
 
 
 def spoken(rule: str, old: str, new: str) -> set[str]:

@@ -13,11 +13,14 @@ import pytest
 from chora_catalog.cli.main import COMMANDS
 from chora_catalog.parse.spans import read
 from chora_catalog.render.reference import schemas_page as page
+from chora_catalog.resolve.contract.every import RULES
 from tests.house.written_pages import (
+    BREAKING,
     EXAMPLE,
     FENCE,
     OPTIONS,
     SCHEMAS,
+    breaking_page,
     example_page,
     options_page,
     parts,
@@ -40,6 +43,12 @@ def test_the_page_of_the_options_says_what_the_commands_say() -> None:
     assert re.findall(r"^## chora (\S+)$", text, re.MULTILINE) == sorted(COMMANDS)
     assert "| `--fail-on error or warning or notice` | Exit 1 from this severity on. \\[error\\] |" in text
     assert "| `--allow-local` |" in text
+
+
+def test_the_page_of_breaking_changes_says_what_the_rules_say() -> None:
+    text = BREAKING.read_text(encoding="utf-8")
+    assert text == breaking_page(), AGAIN
+    assert re.findall(r"^### (\S+)$", text, re.MULTILINE) == [rule.id for rule in RULES]
 
 
 def test_the_printed_answers_are_those_of_today() -> None:

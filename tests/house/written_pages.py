@@ -1,8 +1,8 @@
 """The pages of the documents that are written from something else: `make reference` after a change of it.
 
 `docs/reference/schemas.md` says what is under `schemas/`, `docs/reference/options.md` what the commands say of
-themselves; what `chora validate` prints of the examples in `docs/reference/manifest-example.md` is printed anew. The
-tests hold all three, and name this command.
+themselves; what `chora validate` prints of the examples in `docs/reference/manifest-example.md` is printed anew, and
+`docs/reference/breaking-changes.md` has the rules about two contracts. The tests hold all four, and name this command.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ from chora_catalog.cli.main import main as chora
 from chora_catalog.edge.files import read_folder
 from chora_catalog.model.command import CommandWords
 from chora_catalog.render import reference
+from chora_catalog.render.contract_pages import contract_page
+from chora_catalog.resolve.contract.every import GROUPS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "docs/reference/schemas.md"
+BREAKING = ROOT / "docs/reference/breaking-changes.md"
 OPTIONS = ROOT / "docs/reference/options.md"
 EXAMPLE = ROOT / "docs/reference/manifest-example.md"
 FENCE = re.compile(r'^```\w+ title="(?P<name>[^"]+)"\n(?P<body>.*?)^```$', re.MULTILINE | re.DOTALL)
@@ -34,6 +37,11 @@ _ANSWER = re.compile(r"^(?P<asked>```console\n\$ chora validate\n)(?P<answer>.*?
 def schemas_page() -> str:
     """Return the page about the schemas as it should be."""
     return reference.schemas_page(read_folder(ROOT / "schemas", "*.json"))
+
+
+def breaking_page() -> str:
+    """Return the page about the rules between two contracts as it should be."""
+    return contract_page(GROUPS)
 
 
 def options_page() -> str:
@@ -93,7 +101,12 @@ def _answered(section: str) -> str:
 
 def main() -> None:
     """Write the pages."""
-    for path, text in ((SCHEMAS, schemas_page()), (OPTIONS, options_page()), (EXAMPLE, example_page())):
+    for path, text in (
+        (SCHEMAS, schemas_page()),
+        (OPTIONS, options_page()),
+        (EXAMPLE, example_page()),
+        (BREAKING, breaking_page()),
+    ):
         path.write_text(text, encoding="utf-8")
         print(f"Wrote {path.relative_to(ROOT)}.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chora_catalog.model.change import Change
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.resolve.contract.behaviors import compare_behaviors
@@ -9,7 +11,26 @@ from chora_catalog.resolve.contract.dependencies import compare_dependencies
 from chora_catalog.resolve.contract.life import compare_life
 from chora_catalog.resolve.contract.ports import compare_ports
 from chora_catalog.resolve.contract.rule import in_order
-from chora_catalog.resolve.contract.standing import compare_standing
+from chora_catalog.resolve.contract.standing import added, compare_standing, removed
+
+
+def compare_files(
+    old: Iterable[Manifest], new: Iterable[Manifest]
+) -> tuple[tuple[Manifest | None, Manifest | None, tuple[Change, ...]], ...]:
+    """Return what changed in each capability of two manifest files: its states and its changes, by id.
+
+    One capability on each side is the same one, whatever its id; of several, those with one id are.
+    """
+    before, after = ({manifest.id: manifest for manifest in side} for side in (old, new))
+    if len(before) == len(after) == 1:
+        was, now = next(iter(before.values())), next(iter(after.values()))
+        return ((was, now, compare(was, now)),)
+    rows: list[tuple[Manifest | None, Manifest | None, tuple[Change, ...]]] = []
+    for identifier in sorted({*before, *after}):
+        one, other = before.get(identifier), after.get(identifier)
+        changes = compare(one, other) if one and other else (removed(one),) if one else (added(other),) if other else ()
+        rows.append((one, other, changes))
+    return tuple(rows)
 
 
 def compare(old: Manifest, new: Manifest) -> tuple[Change, ...]:

@@ -7,12 +7,14 @@ from typing import Final
 from chora_catalog.resolve.contract import behaviors, dependencies, json_schema_rules, life, ports, standing, step
 from chora_catalog.resolve.contract.rule import ContractRule
 
-RULES: Final[tuple[ContractRule, ...]] = (
-    *ports.RULES,
-    *dependencies.RULES,
-    *behaviors.RULES,
-    *standing.RULES,
-    *life.RULES,
-    *step.RULES,
-    *json_schema_rules.RULES,
+GROUPS: Final[tuple[tuple[str, tuple[ContractRule, ...]], ...]] = (
+    ("Inputs and outputs", ports.RULES),
+    ("Schemas", json_schema_rules.RULES),
+    ("Behaviors", behaviors.RULES),
+    ("Dependencies", dependencies.RULES),
+    ("The capability as a whole", standing.RULES),
+    ("Its end", life.RULES),
+    ("The step between two versions", step.RULES),
 )
+"""The rules, by what they are about."""
+RULES: Final[tuple[ContractRule, ...]] = tuple(rule for _, rules in GROUPS for rule in rules)

@@ -26,6 +26,22 @@ RULES: Final = (
         mirror="id-changed",
     ),
     ContractRule(
+        id="capability-removed",
+        effect=BREAKING,
+        summary="A manifest that declares several capabilities declares one of them no more.",
+        breaks="Everyone who depends on it.",
+        instead="Deprecate it with `sunset_at` and `replacement`, and remove it after the sunset.",
+        mirror="capability-added",
+    ),
+    ContractRule(
+        id="capability-added",
+        effect=ADDITION,
+        summary="A manifest declares a capability that it did not.",
+        breaks="Nobody.",
+        instead="Nothing is to be done: a minor step carries it.",
+        mirror="capability-removed",
+    ),
+    ContractRule(
         id="stability-decreased",
         effect=BREAKING,
         summary="The capability promises less stability.",
@@ -114,6 +130,18 @@ def compare_standing(old: Manifest, new: Manifest) -> Iterator[Change]:
             words = [quoted(text) if text else "nobody" if field == "owner" else "not said" for text in (was, now)]
             message = f"the {field} is {words[1]} and was {words[0]}"
             yield _BY_ID["owner-changed"].change(f"/{field}", message, before=was, after=now)
+
+
+def removed(manifest: Manifest) -> Change:
+    """Return the change that a capability is declared no more."""
+    message = f"the capability {quoted(manifest.id)} is gone"
+    return _BY_ID["capability-removed"].change("/capabilities", message, before=manifest.id)
+
+
+def added(manifest: Manifest) -> Change:
+    """Return the change that a capability is declared which was not."""
+    message = f"the capability {quoted(manifest.id)} is new"
+    return _BY_ID["capability-added"].change("/capabilities", message, after=manifest.id)
 
 
 def _scaled(field: str, old: str, new: str, scale: dict[str, int], words: tuple[str, str]) -> Iterator[Change]:

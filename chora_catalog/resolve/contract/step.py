@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 from chora_catalog.model.change import Bump, Change, Effect
+from chora_catalog.model.contract import Step
 from chora_catalog.model.versions import Version, version_problem
 from chora_catalog.resolve.contract.rule import ADDITION, BREAKING, NEUTRAL, UNDECIDED, ContractRule
 
@@ -65,20 +66,6 @@ RULES: Final = (
 _BY_ID: Final = {rule.id: rule for rule in RULES}
 STEP_RULES: Final = frozenset(_BY_ID)
 """The ids of the rules about the step itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """How far a contract moved, and how far its version says it did.
-
-    `smallest` is the smallest legal bump; `declared` the one between the versions, None where they cannot be compared
-    or go down; `suffices` None where nobody can tell. `problems` are what the rules say about the step.
-    """
-
-    smallest: Bump
-    declared: Bump | None
-    suffices: bool | None
-    problems: tuple[Change, ...] = ()
 
 
 def smallest_bump(changes: Iterable[Change]) -> Bump:
@@ -165,14 +152,7 @@ def _under_bumped(declared: Bump, smallest: Bump, certain: Bump) -> str:
 def _with_effect(problem: Change, changes: tuple[Change, ...]) -> Change:
     """Return `problem` no worse than the worst of `changes`: one version with two owners breaks nobody."""
     worst = min((change.effect for change in changes), key=list(Effect).index, default=NEUTRAL)
-    return Change(
-        rule=problem.rule,
-        effect=worst,
-        pointer=problem.pointer,
-        before=problem.before,
-        after=problem.after,
-        message=problem.message,
-    )
+    return replace(problem, effect=worst)
 
 
 def _not_a_step(old: str, new: str) -> Change:

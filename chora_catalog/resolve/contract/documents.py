@@ -1,0 +1,49 @@
+"""What a document is a contract of, by its shape, and what changed between two of one kind."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from chora_catalog.model.change import Change
+from chora_catalog.model.contract import ContractKind
+from chora_catalog.resolve.contract.json_schema import compare_definitions, compare_schemas, definitions
+
+_SCHEMA_KEYS: Final = frozenset(
+    ["$ref", "$defs", "definitions", "properties", "items", "allOf", "anyOf", "oneOf", "enum", "const", "not"]
+)
+_VALIDATES: Final = frozenset(["properties", "items", "allOf", "anyOf", "oneOf", "$ref", "enum", "const", "type"])
+
+
+def kind_of(value: object) -> ContractKind | None:
+    """Return what a document is by its shape, None for a manifest or for nothing that is known here.
+
+    A manifest is not told here: every dialect has its own marks (`parse.load`).
+    """
+    if not isinstance(value, dict):
+        return None
+    if "json-schema.org" in str(value.get("$schema", "")):
+        return ContractKind.SCHEMA
+    # A manifest has an `id` or a `name`, and no schema is told by its `type` alone.
+    if "id" not in value and "name" not in value and value.keys() & _SCHEMA_KEYS:
+        return ContractKind.SCHEMA
+    return None
+
+
+def compare_documents(old: Any, new: Any, *, kind: ContractKind, side: str = "") -> tuple[Change, ...]:
+    """Return what changed between two contract documents of `kind` (JSON values), sorted.
+
+    `side` is `input` or `output` for a schema that is only given or only read. A schema that says nothing of its own
+    value and holds definitions is compared definition by definition.
+    """
+    if _is_collection(old) and _is_collection(new):
+        return compare_definitions(old, new, side=side)
+    return compare_schemas(old, new, side=side)
+
+
+def version_of(value: Any, kind: ContractKind) -> str:
+    """Return the version that a contract document says of itself, empty where its kind has none."""
+    return ""
+
+
+def _is_collection(value: object) -> bool:
+    return isinstance(value, dict) and bool(definitions(value)) and not value.keys() & _VALIDATES
