@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from chora_catalog.app.contract_reading import ContractReader
 from chora_catalog.app.own_schemas import own_schemas
+from chora_catalog.app.tree_reading import MAX_BYTES as MAX_BYTES_OF_TREE
+from chora_catalog.app.tree_reading import MAX_FILES, MAX_MANIFEST
 from chora_catalog.edge.files import read_bounded
+from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.change import Change
 from chora_catalog.model.contract import ContractDiff, ContractKind
@@ -48,7 +52,9 @@ def diff_files(old: Path, new: Path, *, kind: str = "", side: str = "") -> tuple
     that is only given or only read. Raise ChoraError (exit 2) for a file that cannot be read, for two of different
     kinds, and for what is no contract.
     """
-    before, after = _look(old, kind), _look(new, kind)
+    # Beside two states in one folder stands one state of what they name, and which one it is nobody can tell.
+    apart = old.parent.resolve() != new.parent.resolve() or old.name == new.name
+    before, after = _look(old, kind, with_schemas=apart), _look(new, kind)
     if before.kind is not after.kind:
         raise ChoraError(
             f"{old} is of the kind {before.kind.value} and {new} of the kind {after.kind.value}",
@@ -103,7 +109,7 @@ def _diff(
     )
 
 
-def _look(path: Path, kind: str) -> _Side:
+def _look(path: Path, kind: str, *, with_schemas: bool = True) -> _Side:
     data = read_bounded(path, MAX_BYTES)
     if data is None:
         raise ChoraError(_unread(path), hint="Name two files: chora compat diff OLD NEW")
@@ -112,20 +118,25 @@ def _look(path: Path, kind: str) -> _Side:
         _refuse(path, reading.findings)
     known = ContractKind(kind) if kind else kind_of(reading.value) or ContractKind.MANIFEST
     if known is ContractKind.MANIFEST:
-        return _look_at_manifest(path, data)
+        return _look_at_manifest(path, data, with_schemas=with_schemas)
     if not isinstance(reading.value, dict):
         raise ChoraError(f"{path} holds no document of the kind {known.value}", hint="Name the file that does.")
     return _Side(path=path, kind=known, value=reading.value, errors=_errors(reading))
 
 
-def _look_at_manifest(path: Path, data: bytes) -> _Side:
+def _look_at_manifest(path: Path, data: bytes, *, with_schemas: bool) -> _Side:
     loaded = load_manifests(data, path=path.name, schemas=own_schemas())
     if not loaded.manifests:
         if loaded.findings:
             _refuse(path, loaded.findings)
         raise ChoraError(f"{path} declares no capability", hint="Say what it is with --kind, if it is no manifest.")
     errors = sum(finding.severity is Severity.ERROR for finding in loaded.findings)
-    return _Side(path=path, kind=ContractKind.MANIFEST, manifests=loaded.manifests, errors=errors)
+    manifests = loaded.manifests
+    if with_schemas:
+        beside = Workspace(path.parent)
+        reader = ContractReader(files_left=MAX_FILES, bytes_left=MAX_BYTES_OF_TREE)
+        manifests = reader.attach(manifests, lambda name: beside.read(name, MAX_MANIFEST))
+    return _Side(path=path, kind=ContractKind.MANIFEST, manifests=manifests, errors=errors)
 
 
 def _errors(reading: Reading) -> int:

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, manifest_bytes, manifest_paths, own_and_foreign
+from chora_catalog.app.contract_reading import ContractReader
+from chora_catalog.app.tree_reading import (
+    MAX_BYTES,
+    MAX_FILES,
+    MAX_MANIFEST,
+    Files,
+    manifest_bytes,
+    manifest_paths,
+    own_and_foreign,
+)
 from chora_catalog.edge.main_line import LineCommit, Touched, leads_to, main_line
 from chora_catalog.edge.objects import Objects, ObjectUnreadable
 from chora_catalog.edge.objects import Tree as Listing
@@ -35,6 +44,11 @@ def git_files(objects: Objects, listing: Listing) -> Files:
     return Files(modes={path: entry.mode for path, entry in listing.items()}, read=read, truncated=listing.truncated)
 
 
+def _blob_at(listing: Listing, path: str) -> str:
+    """Return what tells the content of `path` from any other: the id of its blob, the path where there is none."""
+    return listing[path].id if path in listing else path
+
+
 @dataclass(slots=True, kw_only=True)
 class History:
     """The past of one source while it is read; each distinct blob is parsed once.
@@ -50,6 +64,9 @@ class History:
     findings: list[Finding] = field(default_factory=list)
     _parsed: dict[tuple[str, str], tuple[Manifest, ...] | tuple[Finding, ...]] = field(default_factory=dict)
     _faulty: set[tuple[str, str]] = field(default_factory=set)
+    _contracts: ContractReader = field(
+        default_factory=lambda: ContractReader(files_left=MAX_FILES, bytes_left=MAX_BYTES)
+    )
 
     def releases(self, refs: Mapping[str, str]) -> tuple[Release, ...]:
         """Return the releases, oldest first.
@@ -136,7 +153,7 @@ class History:
             version=str(version),
             released_at=self.objects.tag_time(target),
             commit=commit,
-            manifests=tuple(manifests),
+            manifests=self._contracts.attach(manifests, files.regular, name=lambda path: _blob_at(listing, path)),
             tombstone=version.major >= TOMBSTONE_MAJOR,
         )
 

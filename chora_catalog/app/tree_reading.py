@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
+from chora_catalog.app.contract_reading import ContractReader
 from chora_catalog.check.rule import Tree
 from chora_catalog.model.code_owners import CodeOwners
 from chora_catalog.model.finding import Finding, Place, Severity
@@ -39,6 +40,10 @@ class Files:
     def is_file(self, path: str) -> bool:
         """Tell whether `path` is a regular file."""
         return self.modes[path] in ("100644", "100755")
+
+    def regular(self, path: str) -> bytes | None:
+        """Return the bytes of a regular file; None where there is none, or it is larger than 256 KiB."""
+        return self.read(path) if path in self.modes and self.is_file(path) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +115,15 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: 
         parsed = parsed and loaded.parsed
         if loaded.manifests or not loaded.parsed:
             covering = covering or path
-    behaviors, said = _read_features(files, feature_paths(files, manifests), lines)
+    contracts = ContractReader(files_left=MAX_FILES, bytes_left=MAX_BYTES)
+    held = contracts.attach(manifests, files.regular)
+    behaviors, said = _read_features(files, feature_paths(files, manifests), lines, contracts)
     owners = _code_owners(files, lines)
     observed = {behavior.id.casefold(): behavior for behavior in reversed(behaviors)}
     return TreeReading(
-        manifests=tuple(_observe(manifest, observed) for manifest in manifests),
+        manifests=tuple(_observe(manifest, observed) for manifest in held),
         files=tuple(path for path in names if path not in left),
-        findings=(*findings, *said, *((owners,) if isinstance(owners, Finding) else ())),
+        findings=(*findings, *contracts.findings, *said, *((owners,) if isinstance(owners, Finding) else ())),
         parsed=parsed,
         paths=frozenset(files.modes),
         behaviors=behaviors,
@@ -232,14 +239,17 @@ def _named(manifest: Manifest) -> list[str]:
 
 
 def _read_features(
-    files: Files, names: list[str], lines: dict[str, tuple[str, ...]]
+    files: Files, names: list[str], lines: dict[str, tuple[str, ...]], beside: ContractReader
 ) -> tuple[tuple[Behavior, ...], tuple[Finding, ...]]:
-    """Read the `.feature` files `names`, at most 200 and 4 MiB; the rest is said to be unread."""
+    """Read the `.feature` files `names`, at most 200 and 4 MiB with what was read `beside` them.
+
+    The rest is said to be unread.
+    """
     behaviors: list[Behavior] = []
     findings: list[Finding] = []
-    left = MAX_BYTES
+    left = beside.bytes_left
     for number, path in enumerate(names):
-        data = files.read(path) if number < MAX_FILES else None
+        data = files.read(path) if number < beside.files_left else None
         if data is None or len(data) > left:
             findings.append(_feature_unread(path))
             continue

@@ -16,12 +16,18 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """One input or output. `type` is free text (`oci-image`, `json-schema: session.v1`), empty when not said."""
+    """One input or output. `type` is free text (`oci-image`, `json-schema: session.v1`), empty when not said.
+
+    `schema` is the path of a JSON Schema of it in the same tree, and `contract` that document as canonical JSON text,
+    empty where it was not read.
+    """
 
     name: str
     type: str = ""
     optional: bool = False
     description: str = ""
+    schema: str = ""
+    contract: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,15 +180,21 @@ class Fields:
             self.report("path-backslash", message, pointer, hint=hint, severity=Severity.WARNING, edit=edit)
         return "/".join(part for part in path.split("/") if part not in ("", "."))
 
-    def ports(self, key: str) -> tuple[Port, ...]:
-        """Return the inputs or outputs under `key`: names, or mappings with a name."""
+    def ports(self, key: str, *, schemas: bool = False) -> tuple[Port, ...]:
+        """Return the inputs or outputs under `key`: names, or mappings with a name, and with a path of a schema."""
         ports = []
         for pointer, value in self.entries(key):
             port = self.below(pointer, value)
             name = value if isinstance(value, str) else port.text("name")
             if name:
-                words = port.text("type"), port.text("description")
-                ports.append(Port(name=name, type=words[0], optional=port.flag("optional"), description=words[1]))
+                found = Port(
+                    name=name,
+                    type=port.text("type"),
+                    optional=port.flag("optional"),
+                    description=port.text("description"),
+                    schema=port.path("schema") if schemas else "",
+                )
+                ports.append(found)
         return tuple(ports)
 
     def dependencies(self, key: str = "dependencies") -> tuple[Dependency, ...]:

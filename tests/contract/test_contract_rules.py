@@ -2,7 +2,7 @@
 
 `tests/contract/<rule>/` holds `old.yaml` and `new.yaml`, between which the rule speaks, and `good.yaml`: where the same
 old contract becomes that, it does not. The examples of the rules about schemas are schemas, read in both directions;
-all others are manifests.
+all others are manifests. Of the schemas that these name, `schemas/report.json` alone is there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from chora_catalog.app.contract_reading import ContractReader
 from chora_catalog.edge.files import data_folder, read_folder
 from chora_catalog.model.change import Change, Effect
 from chora_catalog.model.manifest import Manifest
@@ -30,7 +31,9 @@ BY_ID = {rule.id: rule for rule in RULES}
 
 
 def manifests(path: Path) -> tuple[Manifest, ...]:
-    return load_manifests(path.read_bytes(), path="chora.yaml", schemas=SCHEMAS).manifests
+    found = load_manifests(path.read_bytes(), path="chora.yaml", schemas=SCHEMAS).manifests
+    reader = ContractReader(files_left=10, bytes_left=10_000)
+    return reader.attach(found, {"schemas/report.json": b'{"type": "object"}'}.get)
 
 
 def schema(path: Path) -> Any:
@@ -98,4 +101,5 @@ def test_the_page_says_what_breaks_whom_and_what_to_do_instead(rule: ContractRul
 @pytest.mark.parametrize("rule", BY_ID)
 def test_nothing_changed_says_nothing(rule: str) -> None:
     for name in ("old", "new", "good"):
-        assert not changes(rule, name, name)
+        # Of a schema that was not read nobody can tell that it is the same.
+        assert spoken(rule, name, name) <= ({rule} if rule == "port-schema-unread" and name != "good" else set())

@@ -1,9 +1,9 @@
 """A manifest names a file that is not in its tree.
 
-What it says: a behavior's `ref`, a scenario's guide or test, an ADR link, the document of a signal, or another document
-of the capability is a path that the same commit does not hold. Why it matters: the catalog would link to nothing, and
-what the manifest promises cannot be checked. How to fix: commit the file, or correct the path; paths are relative to
-the repository's root and written with `/`.
+What it says: a behavior's `ref`, a scenario's guide or test, the schema of an input or output, an ADR link, the
+document of a signal, or another document of the capability is a path that the same commit does not hold.
+Why it matters: the catalog would link to nothing, and what the manifest promises cannot be checked. How to fix: commit
+the file, or correct the path; paths are relative to the repository's root and written with `/`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ def _references(manifest: Manifest) -> Iterator[tuple[str, str, int]]:
             yield "guide", scenario.guide.split("#")[0], scenario.line
         for test in scenario.tests:
             yield "test", test.split("::")[0], scenario.line
+    for port in (*manifest.inputs, *manifest.outputs):
+        if port.schema:
+            yield "schema", port.schema, manifest.line
     for link in manifest.adr_links:
         yield "decision record", link.split("#")[0], manifest.line
     for artifact in manifest.artifacts:

@@ -7,12 +7,14 @@ one is narrower than another cannot be told from it, so a changed type breaks.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final, Protocol
 
 from chora_catalog.model.change import Change
 from chora_catalog.model.manifest import Manifest, Port
 from chora_catalog.parse.reading import join_pointer, quoted
+from chora_catalog.resolve.contract.json_schema import compare_schemas
 from chora_catalog.resolve.contract.rule import ADDITION, BREAKING, UNDECIDED, ContractRule
 
 _GIVERS: Final = "Everyone who calls the capability"
@@ -63,8 +65,8 @@ _INPUT_RULES: Final = (
         effect=BREAKING,
         summary="An input takes another type.",
         breaks="Everyone who gives what the old type says; that the new one admits it cannot be told from its name.",
-        instead="Add a second, optional input of the new type and keep the old one until the next major; or name a "
-        "schema, from which it can be told whether the new type admits the old one.",
+        instead="Add a second, optional input of the new type and keep the old one until the next major; or keep the "
+        "word and name a schema: it tells whether the new form admits the old one.",
         mirror="input-type-changed",
     ),
     ContractRule(
@@ -123,8 +125,8 @@ _OUTPUT_RULES: Final = (
         effect=BREAKING,
         summary="An output has another type.",
         breaks=f"{_READERS} as the old type; that the new one is a kind of it cannot be told from its name.",
-        instead="Give the new type as a second output and keep the old one until the next major; or name a schema: it "
-        "tells whether the new type is a kind of the old one.",
+        instead="Give the new type as a second output and keep the old one until the next major; or keep the word "
+        "and name a schema: it tells whether the new form is a kind of the old one.",
         mirror="output-type-changed",
     ),
     ContractRule(
@@ -144,6 +146,43 @@ _OUTPUT_RULES: Final = (
         mirror="output-type-declared",
     ),
 )
+_SCHEMA_RULES: Final = (
+    ContractRule(
+        id="port-type-renamed",
+        effect=UNDECIDED,
+        summary="The type of an input or output has another name, and a schema says on both sides what it is.",
+        breaks="Nobody, if it is another name for the same form; otherwise whoever gives or reads the old form.",
+        instead="Keep the word for the type, and let the schema say what is new.",
+        mirror="port-type-renamed",
+    ),
+    ContractRule(
+        id="port-schema-declared",
+        effect=UNDECIDED,
+        on_output=ADDITION,
+        summary="An input or output names a schema for the first time.",
+        breaks="Of an input: everyone who gives something that the schema refuses and that was accepted before.",
+        instead="Make sure that what was accepted before fits the schema, and say so where the change is reviewed.",
+        mirror="port-schema-withdrawn",
+    ),
+    ContractRule(
+        id="port-schema-withdrawn",
+        effect=ADDITION,
+        on_output=UNDECIDED,
+        summary="An input or output names no schema any more.",
+        breaks="Of an output: everyone who reads it as the schema said, unless it still is that.",
+        instead="Name the schema again; without it nobody can be told what breaks.",
+        mirror="port-schema-declared",
+    ),
+    ContractRule(
+        id="port-schema-unread",
+        effect=UNDECIDED,
+        summary="An input or output names a schema that was not read on one of the two sides.",
+        breaks="Nobody can tell.",
+        instead="Commit the schema beside the manifest, as one document of at most 128 KiB. Where two files are "
+        "compared, let each stand in a folder of its own, with the schemas that it names.",
+        mirror="port-schema-unread",
+    ),
+)
 _BOTH: Final = ContractRule(
     id="port-ambiguous",
     effect=UNDECIDED,
@@ -152,7 +191,7 @@ _BOTH: Final = ContractRule(
     instead="Give each input and each output a name of its own.",
     mirror="port-ambiguous",
 )
-RULES: Final = (*_INPUT_RULES, *_OUTPUT_RULES, _BOTH)
+RULES: Final = (*_INPUT_RULES, *_OUTPUT_RULES, *_SCHEMA_RULES, _BOTH)
 _BY_ID: Final = {rule.id: rule for rule in RULES}
 
 
@@ -201,15 +240,40 @@ def _compare_two(side: str, what: str, old: Port, new: Port, change: _Changed) -
         must, may = ("must be given", "can be left out") if side == "input" else ("is always there", "can be absent")
         word, now = ("optional", may) if new.optional else ("required", must)
         yield change(f"{side}-became-{word}", f"{what} {now} now", _need(old), _need(new))
+    yield from _schemas(side, what, old, new, change)
     if old.type == new.type:
         return
-    if not old.type:
+    if old.contract and new.contract:
+        message = f"{what} is called {quoted(new.type)} and was {quoted(old.type)}; both have a schema"
+        yield change("port-type-renamed", message, old.type, new.type)
+    elif not old.type:
         yield change(f"{side}-type-declared", f"{what} says a type: {quoted(new.type)}", old.type, new.type)
     elif not new.type:
         yield change(f"{side}-type-withdrawn", f"{what} says no type any more; it was {quoted(old.type)}", old.type, "")
     else:
         message = f"{what} is {quoted(new.type)} and was {quoted(old.type)}"
         yield change(f"{side}-type-changed", message, old.type, new.type)
+
+
+def _schemas(side: str, what: str, old: Port, new: Port, change: _Changed) -> Iterator[Change]:
+    if old.schema and new.schema:
+        if not (old.contract and new.contract):
+            unread = old.schema if not old.contract else new.schema
+            message = f"the schema {quoted(unread)} of {what} was not read"
+            yield change("port-schema-unread", message, _read_words(old), _read_words(new))
+        elif old.contract != new.contract:
+            pointer = join_pointer(f"/{side}s", new.name) + "/schema"
+            documents = json.loads(old.contract), json.loads(new.contract)
+            yield from compare_schemas(*documents, side=side, pointer=pointer, subject=new.name)
+    elif new.schema:
+        yield change("port-schema-declared", f"{what} names a schema: {quoted(new.schema)}", "", new.schema)
+    elif old.schema:
+        message = f"{what} names no schema any more; it was {quoted(old.schema)}"
+        yield change("port-schema-withdrawn", message, old.schema, "")
+
+
+def _read_words(port: Port) -> str:
+    return port.schema if port.contract else f"{port.schema}, not read"
 
 
 def port_words(port: Port) -> str:
