@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from chora_catalog.app.contract_reading import ContractReader
 from chora_catalog.app.own_schemas import own_schemas
@@ -23,7 +23,10 @@ from chora_catalog.parse.reading import MAX_BYTES
 from chora_catalog.parse.spans import Reading, read
 from chora_catalog.resolve.contract.compare import compare_files
 from chora_catalog.resolve.contract.documents import compare_documents, kind_of, version_of
+from chora_catalog.resolve.contract.servers import is_tool_list
 from chora_catalog.resolve.contract.step import judge_step, next_version, smallest_bump
+
+_SERVER: Final = "server.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,14 +121,17 @@ def _look(path: Path, kind: str, *, with_schemas: bool = True) -> _Side:
         _refuse(path, reading.findings)
     known = ContractKind(kind) if kind else kind_of(reading.value) or ContractKind.MANIFEST
     if known is ContractKind.MANIFEST:
-        return _look_at_manifest(path, data, with_schemas=with_schemas)
+        return _look_at_manifest(path, data, path.name, with_schemas=with_schemas)
+    if known is ContractKind.MCP and not is_tool_list(reading.value):
+        return _look_at_manifest(path, data, _SERVER, with_schemas=with_schemas)
     if not isinstance(reading.value, dict):
         raise ChoraError(f"{path} holds no document of the kind {known.value}", hint="Name the file that does.")
     return _Side(path=path, kind=known, value=reading.value, errors=_errors(reading))
 
 
-def _look_at_manifest(path: Path, data: bytes, *, with_schemas: bool) -> _Side:
-    loaded = load_manifests(data, path=path.name, schemas=own_schemas())
+def _look_at_manifest(path: Path, data: bytes, name: str, *, with_schemas: bool) -> _Side:
+    """Read a manifest as if the file were called `name`, which says what it is where its shape does not."""
+    loaded = load_manifests(data, path=name, schemas=own_schemas())
     if not loaded.manifests:
         if loaded.findings:
             _refuse(path, loaded.findings)

@@ -163,3 +163,37 @@ def test_the_guide_prints_what_the_command_prints(
     path = tmp_path / "chora.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("1.5.0", "2.0.0"), encoding="utf-8")
     assert chora(line.split()) == 0
+
+
+def tools(**tool: object) -> str:
+    return json.dumps({"tools": [{"name": "find", "inputSchema": {"type": "object"}, **tool}]})
+
+
+def test_the_arguments_of_a_tool_are_an_input_and_its_answer_an_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    narrow, wide = {"properties": {"n": {"type": "integer"}}}, {"properties": {"n": {"type": "number"}}}
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    for before, after, code in ((narrow, wide, 0), (wide, narrow, 1)):
+        old.write_text(tools(inputSchema=before), encoding="utf-8")
+        new.write_text(tools(inputSchema=after), encoding="utf-8")
+        assert chora(["compat", "diff", str(old), str(new)]) == code
+        old.write_text(tools(outputSchema=after), encoding="utf-8")
+        new.write_text(tools(outputSchema=before), encoding="utf-8")
+        assert chora(["compat", "diff", str(old), str(new)]) == code
+    assert "/tools/find/inputSchema/properties/n/type" in capsys.readouterr().out
+
+
+def test_a_server_is_a_capability_with_packages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = {"registryType": "npm", "identifier": "weather", "version": "1.0.0"}
+    server = {"name": "io.example/weather", "description": "Weather.", "version": "1.4.0", "packages": [package]}
+    asked = {**package, "environmentVariables": [{"name": "KEY", "isRequired": True}]}
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(json.dumps(server), encoding="utf-8")
+    new.write_text(json.dumps({**server, "version": "1.5.0", "packages": [asked]}), encoding="utf-8")
+    for words in ((), ("--kind", "mcp"), ("--kind", "manifest")):
+        assert chora(["compat", "diff", str(old), str(new), *words]) == 1
+        assert "input-required-added" in capsys.readouterr().out
+    new.write_text(json.dumps({**server, "version": "1.5.0", "packages": [], "remotes": []}), encoding="utf-8")
+    assert chora(["compat", "diff", str(old), str(new)]) == 1
+    assert "mcp-package-removed" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from chora_catalog.model.change import Change
@@ -11,6 +12,7 @@ from chora_catalog.resolve.contract.dependencies import compare_dependencies
 from chora_catalog.resolve.contract.life import compare_life
 from chora_catalog.resolve.contract.ports import compare_ports
 from chora_catalog.resolve.contract.rule import in_order
+from chora_catalog.resolve.contract.servers import compare_servers
 from chora_catalog.resolve.contract.standing import added, compare_standing, removed
 
 
@@ -39,11 +41,13 @@ def compare(old: Manifest, new: Manifest) -> tuple[Change, ...]:
     Two manifests that say the same in another order or spelling of their ranges have no change between them. Names,
     summaries, descriptions, tags and links are no part of the contract.
     """
-    changes = (
+    changes = [
         *compare_ports(old, new),
         *compare_dependencies(old, new),
         *compare_behaviors(old, new),
         *compare_standing(old, new),
         *compare_life(old, new),
-    )
+    ]
+    if old.dialect == new.dialect == "mcp" and old.original != new.original:
+        changes += compare_servers(json.loads(old.original), json.loads(new.original))
     return tuple(sorted(changes, key=in_order))

@@ -7,6 +7,8 @@ from typing import Any, Final
 from chora_catalog.model.change import Change
 from chora_catalog.model.contract import ContractKind
 from chora_catalog.resolve.contract.json_schema import compare_definitions, compare_schemas, definitions
+from chora_catalog.resolve.contract.rule import in_order
+from chora_catalog.resolve.contract.servers import compare_servers, is_tool_list
 
 _SCHEMA_KEYS: Final = frozenset(
     ["$ref", "$defs", "definitions", "properties", "items", "allOf", "anyOf", "oneOf", "enum", "const", "not"]
@@ -21,6 +23,8 @@ def kind_of(value: object) -> ContractKind | None:
     """
     if not isinstance(value, dict):
         return None
+    if is_tool_list(value) and "version" not in value:
+        return ContractKind.MCP
     if "json-schema.org" in str(value.get("$schema", "")):
         return ContractKind.SCHEMA
     # A manifest has an `id` or a `name`, and no schema is told by its `type` alone.
@@ -35,6 +39,8 @@ def compare_documents(old: Any, new: Any, *, kind: ContractKind, side: str = "")
     `side` is `input` or `output` for a schema that is only given or only read. A schema that says nothing of its own
     value and holds definitions is compared definition by definition.
     """
+    if kind is ContractKind.MCP:
+        return tuple(sorted(compare_servers(old, new), key=in_order))
     if _is_collection(old) and _is_collection(new):
         return compare_definitions(old, new, side=side)
     return compare_schemas(old, new, side=side)

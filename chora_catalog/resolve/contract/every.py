@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from chora_catalog.resolve.contract import behaviors, dependencies, json_schema_rules, life, ports, standing, step
+from chora_catalog.resolve.contract import (
+    behaviors,
+    dependencies,
+    json_schema_rules,
+    life,
+    ports,
+    servers,
+    standing,
+    step,
+)
 from chora_catalog.resolve.contract.rule import ContractRule
 
 GROUPS: Final[tuple[tuple[str, tuple[ContractRule, ...]], ...]] = (
     ("Inputs and outputs", ports.RULES),
     ("Schemas", json_schema_rules.RULES),
+    ("MCP servers", servers.RULES),
     ("Behaviors", behaviors.RULES),
     ("Dependencies", dependencies.RULES),
     ("The capability as a whole", standing.RULES),

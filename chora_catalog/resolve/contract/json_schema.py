@@ -8,7 +8,6 @@ were compared once are not compared again, which ends every circle, and nothing 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,7 +19,7 @@ from urllib.parse import unquote
 from chora_catalog.model.change import Change
 from chora_catalog.parse.reading import join_pointer, quoted, split_pointer
 from chora_catalog.resolve.contract.json_schema_rules import BY_ID
-from chora_catalog.resolve.contract.rule import MAX_TEXT, in_order
+from chora_catalog.resolve.contract.rule import in_order
 
 MAX_PAIRS: Final = 20_000
 """The most pairs of schemas that are compared between two documents; a hostile one could ask for millions."""
@@ -219,10 +218,10 @@ class _Comparison:
         for name in sorted({*before, *after}):
             at = join_pointer(f"{pointer}/$defs", name)
             if name not in after:
-                text = _short(_canonical(before[name]))
+                text = _canonical(before[name])
                 yield self.change("definition-removed", at, f"the definition {quoted(name)} is gone", text, "")
             elif name not in before:
-                text = _short(_canonical(after[name]))
+                text = _canonical(after[name])
                 yield self.change("definition-added", at, f"the definition {quoted(name)} is new", "", text)
             else:
                 self.enqueue(before[name], after[name], at)
@@ -259,7 +258,7 @@ class _Comparison:
 
     def change(self, rule: str, pointer: str, message: str, before: str, after: str) -> Change:
         return BY_ID[rule].change(
-            pointer or "/", message, subject=self.subject, side=self.side, before=_short(before), after=_short(after)
+            pointer or "/", message, subject=self.subject, side=self.side, before=before, after=after
         )
 
     def undecided(self, change: Change) -> Change:
@@ -290,7 +289,7 @@ class _Comparison:
         yield from self.all_of(was, now, pair)
         for keyword in ("anyOf", "oneOf"):
             yield from self.alternatives(keyword, was, now, pair)
-        before, after = _text_of(was, "default"), _text_of(now, "default")
+        before, after = text_of(was, "default"), text_of(now, "default")
         if before != after:
             message = f"{_place(pair.pointer)}: the default is {_said(after)} and was {_said(before)}"
             yield self.change("schema-default-changed", f"{pair.pointer}/default", message, before, after)
@@ -313,7 +312,7 @@ class _Comparison:
             self.enqueue(beside[0], beside[1], pair.pointer, opaque=pair.opaque)
 
     def unknown(self, keyword: str, old: Schema, new: Schema, pointer: str) -> Iterator[Change]:
-        before, after = _text_of(old, keyword), _text_of(new, keyword)
+        before, after = text_of(old, keyword), text_of(new, keyword)
         # What is referred to by what is in force at that moment can be anywhere in the document.
         if before != after or (keyword in _DYNAMIC and self.differ()):
             message = f"{_place(pointer)}: {quoted(keyword)} changed, which is not compared"
@@ -370,7 +369,7 @@ class _Comparison:
                 yield from self.unknown("multipleOf", old, new, pointer)
 
     def limit(self, keyword: str, tight: bool, old: Schema, new: Schema, pointer: str) -> Change:
-        before, after = _text_of(old, keyword), _text_of(new, keyword)
+        before, after = text_of(old, keyword), text_of(new, keyword)
         message = f"{_place(pointer)}: {keyword} is {_said(after)} and was {_said(before)}"
         rule = "schema-limit-tightened" if tight else "schema-limit-loosened"
         return self.change(rule, f"{pointer}/{keyword}", message, before, after)
@@ -494,22 +493,14 @@ def _canonical(value: object) -> str:
     return text.replace('"#/definitions/', '"#/$defs/')
 
 
-def _text_of(schema: Schema, keyword: str) -> str:
-    """Return the value of a keyword as text, empty where it is absent."""
+def text_of(schema: Schema, keyword: str) -> str:
+    """Return the value of a keyword as canonical text, empty where it is absent."""
     return _canonical(schema[keyword]) if keyword in schema else ""
 
 
 def _plain(value: object) -> object:
     """Return a number that is whole as one, because to JSON Schema 1.0 is 1; numbers inside others are left."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _short(text: str) -> str:
-    """Return `text` cut to what is shown, with a digest of all of it, so that different texts stay different."""
-    if len(text) <= MAX_TEXT:
-        return text
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{text[: MAX_TEXT - 30]}… sha256:{digest}"
 
 
 def _types(schema: Schema) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from chora_catalog.model.change import Change, Effect
@@ -47,10 +48,18 @@ class ContractRule:
             pointer=pointer,
             subject=subject,
             side=side,
-            before=before,
-            after=after,
+            before=shortened(before),
+            after=shortened(after),
             message=message,
         )
+
+
+def shortened(text: str) -> str:
+    """Return `text` cut to what is shown, with a digest of all of it, so that different texts stay different."""
+    if len(text) <= MAX_TEXT:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{text[: MAX_TEXT - 30]}… sha256:{digest}"
 
 
 def in_order(change: Change) -> tuple[int, str, str, str, str]:
