@@ -11,7 +11,8 @@ import pytest
 from chora_catalog.cli.main import main as chora
 from chora_catalog.model.change import Change, Effect
 from chora_catalog.parse.spans import read
-from chora_catalog.resolve.contract.json_schema import compare_definitions, definitions
+from chora_catalog.resolve.contract.json_schema import compare_definitions
+from chora_catalog.resolve.contract.schema_document import definitions
 
 STEPS = ["2024-11-05..2025-03-26", "2025-03-26..2025-06-18"]
 NEWLY_REQUIRED = ("schema-required-added", "schema-property-added-required")

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from chora_catalog.model.change import Change
 from chora_catalog.model.contract import ContractKind
-from chora_catalog.resolve.contract.json_schema import compare_definitions, compare_schemas, definitions
+from chora_catalog.resolve.contract.json_schema import compare_definitions, compare_schemas
 from chora_catalog.resolve.contract.rule import in_order
+from chora_catalog.resolve.contract.schema_document import definitions
 from chora_catalog.resolve.contract.servers import compare_servers, is_tool_list
 
 _SCHEMA_KEYS: Final = frozenset(

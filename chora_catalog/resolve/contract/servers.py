@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from chora_catalog.model.change import Change
 from chora_catalog.parse.reading import join_pointer, quoted
-from chora_catalog.resolve.contract.json_schema import compare_schemas, text_of
+from chora_catalog.resolve.contract.json_schema import compare_schemas
 from chora_catalog.resolve.contract.rule import ADDITION, BREAKING, UNDECIDED, ContractRule
+from chora_catalog.resolve.contract.schema_document import text_of
 
 RULES: Final = (
     ContractRule(
