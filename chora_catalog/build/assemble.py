@@ -18,6 +18,7 @@ from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Harvest, Outcome, Registry, SourceSpec
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.model.versions import Version
+from chora_catalog.resolve.break_history import break_history
 from chora_catalog.resolve.compat import World, judge_all
 from chora_catalog.resolve.history import versions_of
 from chora_catalog.resolve.holding import Holding, hold
@@ -127,6 +128,7 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
     entries = tuple(
         sorted([*entries, *_contested(gathered, holding)], key=lambda entry: (entry.verdict.rank, entry.id))
     )
+    history = break_history(harvests, holding, {key: item.rows for key, item in held.items()})
     return Catalog(
         registry=registry,
         entries=entries,
@@ -143,6 +145,9 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
         providers=tuple(world.providers.values()),
         consumers=tuple(consumers.values()),
         alias=tuple(sorted(holding.alias.items())),
+        breaks=history.breaks,
+        windows=history.windows,
+        shipped=history.shipped,
     )
 
 

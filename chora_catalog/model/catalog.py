@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chora_catalog.model.breaks import Break, Shipped, Window
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.finding import Finding
 from chora_catalog.model.manifest import Manifest
@@ -161,6 +162,11 @@ class SourceView:
     head_is_good: bool = True
     """False when the present head does not parse and the last good state is shown."""
 
+    @property
+    def has_history(self) -> bool:
+        """Tell whether its releases and its main line were read, now or by an earlier build."""
+        return self.spec.versions == "tags" and self.outcome is not Outcome.UNREAD
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerView:
@@ -202,3 +208,7 @@ class Catalog:
     """What verdicts stand on, by id."""
     alias: tuple[tuple[str, str], ...] = ()
     """Former ids and what they mean today, by former id."""
+    breaks: tuple[Break, ...] = ()
+    """All breaks over time, oldest first, as far as histories were read (`SourceView.has_history`)."""
+    windows: tuple[Window, ...] = ()
+    shipped: tuple[Shipped, ...] = ()

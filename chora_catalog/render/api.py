@@ -18,6 +18,7 @@ from chora_catalog.model.ids import file_name
 from chora_catalog.model.record import to_json
 from chora_catalog.model.source import LineState
 from chora_catalog.model.verdict import Verdict
+from chora_catalog.render import breaks_data
 from chora_catalog.render.compat_files import compat_files
 from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
@@ -100,24 +101,7 @@ def _edge(edge: Edge) -> dict[str, Any]:
 
 
 def _breaks(catalog: Catalog) -> dict[str, Any]:
-    source_of = {entry.id: entry.source for entry in catalog.entries}
-    rows = [
-        {
-            "provider": edge.provider,
-            "provider_source": source_of.get(edge.provider, ""),
-            "version": edge.provider_version,
-            "released_at": edge.since,
-            "consumer": edge.consumer,
-            "consumer_source": source_of.get(edge.consumer, ""),
-            "range": edge.range,
-            "rule": edge.rule,
-            "waiver": edge.waiver,
-            "repaired_at": None,
-        }
-        for edge in catalog.edges
-        if edge.verdict in (Verdict.BREAKING, Verdict.WAIVED)
-    ]
-    return _schema("breaks") | {"breaks": rows}
+    return _schema("breaks") | breaks_data.breaks(catalog)
 
 
 def _metrics(catalog: Catalog) -> dict[str, Any]:

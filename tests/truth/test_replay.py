@@ -13,11 +13,11 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from tests.truth import federation
+from tests.truth import break_key, federation
 
 FIRST, LAST = (2010, 1), (2025, 11)
 QUIET = range(2023, 2025)
@@ -44,18 +44,28 @@ def month_ends() -> Iterator[str]:
             yield f"{year}-{month:02d}-{calendar.monthrange(year, month)[1]:02d}"
 
 
+class Replayed(NamedTuple):
+    """A catalog that grew: its site, the record of each build, and by its instant what each said of breaks."""
+
+    site: Path
+    runs: list[dict[str, Any]]
+    breaks: dict[str, tuple[Any, dict[str, str]]]
+
+
 @pytest.fixture(scope="module")
-def replayed(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
-    """The catalog that grew from month to month, and the record of each of its builds."""
+def replayed(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Replayed:
+    """The catalog that grew from month to month, and what each of its builds said."""
     folder = tmp_path_factory.mktemp("replayed")
-    runs = []
+    runs, breaks = [], {}
     for day in month_ends():
         federation.materialize(corpora, folder / "origins", until=day)
         repositories = federation.sources_of(folder / "origins")
         if repositories:
             federation.build(folder, repositories, as_of=f"{day}T23:59:59Z")
-            runs.append(json.loads((folder / "site" / "run.json").read_bytes()))
-    return folder / "site", runs
+            site = folder / "site"
+            runs.append(json.loads((site / "run.json").read_bytes()))
+            breaks[f"{day}T23:59:59Z"] = (federation.data(site, "breaks.json"), break_key.source_of(site))
+    return Replayed(site=folder / "site", runs=runs, breaks=breaks)
 
 
 def content(site: Path) -> dict[str, Any]:
@@ -90,15 +100,15 @@ def without_first_published(path: str, raw: bytes) -> Any:
     return raw
 
 
-def test_months_of_builds_equal_one_build(replayed: tuple[Path, list[dict[str, Any]]], site: Path) -> None:
-    grown, at_once = content(replayed[0]), content(site)
+def test_months_of_builds_equal_one_build(replayed: Replayed, site: Path) -> None:
+    grown, at_once = content(replayed.site), content(site)
     assert grown.keys() == at_once.keys()
     assert [path for path in grown if grown[path] != at_once[path]] == []
     assert len(grown) > 2000
 
 
-def test_the_day_of_first_publication_is_remembered(replayed: tuple[Path, list[dict[str, Any]]], site: Path) -> None:
-    grown, at_once = (federation.data(found, "harvest.json") for found in (replayed[0], site))
+def test_the_day_of_first_publication_is_remembered(replayed: Replayed, site: Path) -> None:
+    grown, at_once = (federation.data(found, "harvest.json") for found in (replayed.site, site))
     assert {first["published"] for first in at_once["first"].values()} == {federation.END}
     days = {name: first["published"][:10] for name, first in grown["first"].items()}
     assert set(days.values()) <= set(month_ends())
@@ -107,16 +117,32 @@ def test_the_day_of_first_publication_is_remembered(replayed: tuple[Path, list[d
         assert first["seen"][:10] <= days[name], name
 
 
-def test_nothing_is_gone_where_names_only_changed(replayed: tuple[Path, list[dict[str, Any]]]) -> None:
+def test_nothing_is_gone_where_names_only_changed(replayed: Replayed) -> None:
     """Eleven modules changed their id on the way; each former one leads to the present one, none is a tombstone."""
-    assert federation.data(replayed[0], "harvest.json")["gone"] == []
+    assert federation.data(replayed.site, "harvest.json")["gone"] == []
 
 
-def test_only_what_moved_is_read_again(replayed: tuple[Path, list[dict[str, Any]]]) -> None:
-    _, runs = replayed
+def test_only_what_moved_is_read_again(replayed: Replayed) -> None:
+    runs = replayed.runs
     outcomes = [{source["name"]: source["outcome"] for source in run["sources"]} for run in runs]
     assert all(set(found.values()) <= {"read", "unchanged"} for found in outcomes)
     # November 2025 knows commits of the ontology alone.
     assert [name for name, outcome in outcomes[-1].items() if outcome == "read"] == [federation.ONTOLOGY]
     assert len(outcomes[-1]) == 25
     assert len(runs[-1]["recent"]) == len({run["as_of"] for run in runs[-1]["recent"]}) >= min(len(runs), 12)
+
+
+def test_each_month_knows_the_breaks_of_its_past(replayed: Replayed, corpora: Path) -> None:
+    """What a build says of breaks is the answer key cut at its day: none is foreseen, and none is forgotten later.
+
+    Before a module declared its first name nobody could know what others meant by it: such pairs are left aside then.
+    """
+    oracle = break_key.read_oracle(corpora)
+    known = []
+    for until, (record, sources) in replayed.breaks.items():
+        held = set(sources.values())
+        break_key.assert_same(break_key.found_breaks(record), break_key.expected_breaks(oracle, until, held))
+        break_key.assert_same(break_key.found_windows(record, sources), break_key.expected_windows(oracle, until, held))
+        known.append(sum(row["basis"] == "history" for row in record["breaks"]))
+    assert known == sorted(known)
+    assert known[-1] == 280
