@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 from itertools import accumulate, pairwise
 from operator import or_
@@ -53,7 +53,8 @@ def break_history(
     for harvest in harvests.values():
         for consumer, states in _states(harvest, holding).items():
             for provider, spans in _spans(states, known).items():
-                _follow(consumer, provider, spans, known.releases[provider], breaks, windows)
+                breaks += _breaks(consumer, provider, spans, known.releases[provider])
+                windows += _windows(consumer, provider, spans, known.releases[provider])
     shipped = [item for consumer, rows in versions.items() for item in _shipped(consumer, rows, known)]
     return BreakHistory(
         breaks=tuple(sorted(breaks, key=lambda item: (item.released_at, item.provider, item.version, item.consumer))),
@@ -111,6 +112,10 @@ class _Releases:
             wanted = VersionRange.parse(text)
             self._refused[text] = None if wanted is None else self._below[-1] ^ self._admitted(wanted)
         return self._refused[text]
+
+    def refused_by(self, span: _Span) -> int:
+        """Return the mask of the releases that are not admitted during `span`, whose range can be read."""
+        return 0 if span.text is None else self.refused(span.text) or 0
 
     def _admitted(self, wanted: VersionRange) -> int:
         mask = 0
@@ -208,55 +213,66 @@ def _spans(states: Iterable[_State], known: _Known) -> dict[str, list[_Span]]:
     return spans
 
 
-def _follow(
-    consumer: str,
-    provider: str,
-    spans: Sequence[_Span],
-    releases: _Releases,
-    breaks: list[Break],
-    windows: list[Window],
-) -> None:
-    """Add what one dependency came to while its range and the provider's releases moved on."""
-    every = (1 << len(releases.times)) - 1
-    open_mask, opened = 0, dict[int, Break]()
-    window: Window | None = None
+def _breaks(consumer: str, provider: str, spans: Sequence[_Span], releases: _Releases) -> Iterator[Break]:
+    """Yield what a dependency broke on while its range and the provider's releases moved on."""
+
+    def broken(number: int, repaired: _Span | None) -> Break:
+        since = opened.pop(number)
+        return Break(
+            provider=provider,
+            version=releases.names[number],
+            released_at=releases.times[number],
+            consumer=consumer,
+            range=since.text or "",
+            commit=since.commit,
+            newest_then=bool(releases.records >> number & 1),
+            repaired_at=repaired.at if repaired else "",
+            repair="" if repaired is None else "dependency-gone" if repaired.text is None else "range",
+            repaired_commit=repaired.commit if repaired else "",
+        )
+
+    opened: dict[int, _Span] = {}
+    still = 0
     for span, after in zip(spans, (*spans[1:], None), strict=True):
-        refused = 0 if span.text is None else releases.refused(span.text) or 0
-        for number in _bits(open_mask & (every ^ refused)):
-            repair = "dependency-gone" if span.text is None else "range"
-            found = opened.pop(number)
-            breaks.append(replace(found, repaired_at=span.at, repair=repair, repaired_commit=span.commit))
-        open_mask &= refused
-        # A state counts for a release of the same instant: from `first` on releases meet this span.
+        refused = releases.refused_by(span)
+        for number in _bits(still & ~refused):
+            yield broken(number, span)
+        # A state counts for a release of the same instant.
         first = bisect_left(releases.times, span.at)
         end = bisect_left(releases.times, after.at) if after else len(releases.times)
         new = refused & _between(first, end)
-        for number in _bits(new):
-            opened[number] = Break(
-                provider=provider,
-                version=releases.names[number],
-                released_at=releases.times[number],
-                consumer=consumer,
-                range=span.text or "",
-                commit=span.commit,
-                newest_then=bool(releases.records >> number & 1),
-            )
-        open_mask |= new
-        for at, number, opened_by in _turns(releases, refused, span.at, end, is_open=window is not None):
-            if window is not None:
-                windows.append(replace(window, end=at))
-                window = None
+        opened |= dict.fromkeys(_bits(new), span)
+        still = still & refused | new
+    for number in _bits(still):
+        yield broken(number, None)
+
+
+def _windows(consumer: str, provider: str, spans: Sequence[_Span], releases: _Releases) -> Iterator[Window]:
+    """Yield the spans of time during which a dependency did not admit the provider's newest release."""
+    opened: tuple[str, int, str, str] | None = None
+    for span, after in zip(spans, (*spans[1:], None), strict=True):
+        end = bisect_left(releases.times, after.at) if after else len(releases.times)
+        for at, number, by in _turns(releases, releases.refused_by(span), span.at, end, is_open=opened is not None):
+            if opened is None:
+                opened = (at, number, by, span.text or "")
             else:
-                window = Window(
-                    provider=provider,
-                    consumer=consumer,
-                    version=releases.names[number],
-                    range=span.text or "",
-                    opened_by=opened_by,
-                    start=at,
-                )
-    breaks += opened.values()
-    windows += [window] if window is not None else []
+                yield _window(consumer, provider, releases, opened, at)
+                opened = None
+    if opened is not None:
+        yield _window(consumer, provider, releases, opened, "")
+
+
+def _window(consumer: str, provider: str, releases: _Releases, opened: tuple[str, int, str, str], end: str) -> Window:
+    start, number, by, text = opened
+    return Window(
+        provider=provider,
+        consumer=consumer,
+        version=releases.names[number],
+        range=text,
+        opened_by=by,
+        start=start,
+        end=end,
+    )
 
 
 def _turns(releases: _Releases, refused: int, at: str, end: int, *, is_open: bool) -> Iterator[tuple[str, int, str]]:
