@@ -19,7 +19,7 @@ from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.manifest import Behavior, Claim, Dependency, Manifest, Origin, Port, ValueScenario
 from chora_catalog.model.run import Run, SourceRun
 from chora_catalog.model.signal import ChangeSignal, Event, Sla
-from chora_catalog.model.source import Harvest, Outcome, Registry, Release, SourceSpec, State
+from chora_catalog.model.source import Declared, Harvest, LineState, Outcome, Registry, Release, SourceSpec, State
 
 AS_OF = "2026-11-22T12:00:00Z"
 KEPT_AT = "2026-11-21T10:12:00Z"
@@ -353,7 +353,35 @@ def harvests() -> dict[str, Harvest]:
         ),
         Harvest(source="voice-lab", error="the host refused the credentials in VOICE_LAB_TOKEN"),
     ]
-    return {item.source: item for item in found}
+    return {item.source: replace(item, line=_line(item)) for item in found}
+
+
+EARLIER = {
+    "liminal-hub": (("2026-02-01T09:00:00Z", ">=1.0 <1.7"), ("2026-06-20T09:00:00Z", ">=1.0 <2")),
+    "voice-interface": (("2026-04-02T09:00:00Z", ">=1.4 <2"),),
+    "hud": (("2026-05-05T09:00:00Z", "^1"),),
+    "platform": (("2025-12-01T09:00:00Z", "^1"), ("2026-11-20T06:50:00Z", ">=1")),
+}
+"""What main lines required of mcp.orchestration.serve from when on."""
+
+
+def _line(item: Harvest) -> tuple[LineState, ...]:
+    return tuple(
+        LineState(
+            commit=commit(at),
+            at=at,
+            path=item.head.manifests[0].path,
+            blob=commit("blob" + at),
+            declares=(
+                Declared(
+                    id=item.head.manifests[0].id,
+                    dependencies=(Dependency(id="mcp.orchestration.serve", version=text),),
+                ),
+            ),
+        )
+        for at, text in EARLIER.get(item.source, ())
+        if item.head
+    )
 
 
 CONSTELLATIONS = {

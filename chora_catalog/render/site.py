@@ -13,7 +13,7 @@ from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.source import Registry
 from chora_catalog.render import links, search
 from chora_catalog.render.output import Look, Output
-from chora_catalog.render.pages import capability, health, home, matrix, owners, records, sources
+from chora_catalog.render.pages import breaks, capability, health, home, matrix, owners, records, sources
 from chora_catalog.render.pages.lookup import Lookup
 from chora_catalog.render.templating import Chrome, NavItem, Painter
 from chora_catalog.render.view_key import ViewKeys
@@ -83,6 +83,7 @@ def _pages(lookup: Lookup) -> Iterator[_Page]:
     catalog = lookup.catalog
     yield _Page(path="index.html", template="index", make=partial(home.home, lookup), nav="catalog")
     yield _Page(path="matrix.html", template="matrix", make=partial(matrix.matrix, lookup), nav="matrix")
+    yield _Page(path="breaks.html", template="breaks", make=partial(breaks.breaks, lookup), nav="matrix")
     yield _Page(path="health.html", template="health", make=partial(health.health, lookup), nav="sources")
     yield _Page(path="mirror.html", template="mirror", make=_nothing, nav="mirror")
     # A host serves this page at any depth, so its links begin at the catalog's own path on that host.
@@ -149,7 +150,7 @@ def _capability_pages(lookup: Lookup) -> Iterator[_Page]:
             yield _Page(
                 path=links.version_page(entry.id, row.version),
                 template="version",
-                make=partial(capability.version, entry, index),
+                make=partial(capability.version, lookup, entry, index),
                 nav="catalog",
             )
 

@@ -25,6 +25,7 @@ KINDS = {
     "version": links.version_page("mcp.orchestration.serve", "2.0.0"),
     "version-unreadable": links.version_page("mcp.orchestration.serve", "1.9.0"),
     "matrix": "matrix.html",
+    "breaks": "breaks.html",
     "sources": "sources/index.html",
     "source-broken": links.source_page("hud"),
     "source-kept": links.source_page("liminal-inbox"),

@@ -10,9 +10,11 @@ from chora_catalog.model.manifest import Behavior, Manifest, Origin
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render import links
+from chora_catalog.render.pages.breaks import RepairedRow, took
 from chora_catalog.render.pages.frames import FindingView, finding_views
 from chora_catalog.render.pages.graph import Drawing, neighbourhood
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
+from chora_catalog.render.pages.timeline import Effect, Timeline, effects, timeline
 from chora_catalog.render.text import cut, listed
 
 TABLE_ROWS = 200
@@ -81,6 +83,7 @@ class VersionLine:
 
     row: VersionRow
     words: str
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ class CapabilityPage:
     behaviors: tuple[BehaviorRow, ...]
     versions: tuple[VersionLine, ...]
     more_versions: int
+    timeline: Timeline | None
     findings: tuple[FindingView, ...]
     more_findings: int
     use: Use
@@ -137,6 +141,11 @@ class VersionPage:
     """False when the version before does not parse, so that nothing can be said to have changed or not."""
     contract: tuple[ContractRow, ...]
     facts: tuple[Fact, ...]
+    broke: tuple[RepairedRow, ...]
+    """What this version broke."""
+    more_broke: int
+    has_history: bool
+    """False when the histories that could tell were not read."""
     twin: str
 
 
@@ -155,6 +164,7 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
     dependents, dependencies = _side(lookup, entry.dependents), _side(lookup, entry.dependencies)
     newest = next((row for row in entry.versions if row.version == entry.version), None)
     before = _before(entry.versions, newest)
+    did = effects(lookup.caused.get(entry.id, ()))
     return CapabilityPage(
         entry=entry,
         source=source,
@@ -165,10 +175,15 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
         dependencies=dependencies,
         behaviors=behaviors(entry.manifest),
         versions=tuple(
-            VersionLine(row=row, words=_change_words(row, _before(entry.versions, row)))
+            VersionLine(
+                row=row,
+                words=_change_words(row, _before(entry.versions, row)),
+                effect=did.get(row.version, Effect()),
+            )
             for row in entry.versions[:VERSIONS]
         ),
         more_versions=max(0, len(entry.versions) - VERSIONS),
+        timeline=timeline(entry.versions, did),
         findings=finding_views(entry.findings[:FINDINGS]),
         more_findings=max(0, len(entry.findings) - FINDINGS),
         use=use(entry),
@@ -192,10 +207,11 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
     )
 
 
-def version(entry: Entry, index: int) -> VersionPage:
+def version(lookup: Lookup, entry: Entry, index: int) -> VersionPage:
     """Return what the page of the version at `index` of `entry.versions` (newest first) shows."""
     row = entry.versions[index]
     before = _before(entry.versions, row)
+    broke = [item for item in lookup.caused.get(entry.id, ()) if item.version == row.version]
     return VersionPage(
         entry=entry,
         row=row,
@@ -204,6 +220,9 @@ def version(entry: Entry, index: int) -> VersionPage:
         is_compared=before is not None and before.manifest is not None,
         contract=contract(_compared(row, before), row.manifest, entry.dependents if index == 0 else ()),
         facts=_manifest_facts(row.manifest) if row.manifest else (),
+        broke=tuple(RepairedRow(item=item, took=took(item)) for item in broke[:TABLE_ROWS]),
+        more_broke=max(0, len(broke) - TABLE_ROWS),
+        has_history=lookup.sources[entry.source].has_history,
         twin=links.twin(links.capability_page(entry.id)),
     )
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from chora_catalog.model.breaks import Break
 from chora_catalog.model.catalog import Catalog, Edge, Entry, Gone, OwnerView, SourceView
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.ids import file_name
@@ -37,6 +38,8 @@ class Lookup:
     signals: dict[str, ChangeSignal] = field(repr=False)
     decisions: dict[str, Decision] = field(repr=False)
     waivers: dict[str, Waiver] = field(repr=False)
+    caused: dict[str, tuple[Break, ...]] = field(repr=False)
+    """The breaks that each provider caused, oldest first."""
     kept: frozenset[str]
     """Names of the sources that did not answer and are shown as last read."""
     names: dict[str, tuple[str, ...]] = field(repr=False)
@@ -70,6 +73,7 @@ class Lookup:
             signals=signals,
             decisions=decisions,
             waivers=waivers,
+            caused=by_provider(catalog.breaks),
             kept=kept,
             names=names,
         )
@@ -131,6 +135,14 @@ class EdgeView:
     consumer_owner: str
     """Empty where the consumer has none, or is not there."""
     anchor: str
+
+
+def by_provider(items: Iterable[Break]) -> dict[str, tuple[Break, ...]]:
+    """Return breaks by the provider that caused them, each in their order."""
+    found: dict[str, list[Break]] = {}
+    for item in items:
+        found.setdefault(item.provider, []).append(item)
+    return {provider: tuple(rows) for provider, rows in found.items()}
 
 
 def edge_order(edge: Edge) -> tuple[int, str, str, str]:
