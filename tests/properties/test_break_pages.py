@@ -159,6 +159,31 @@ def test_a_break_that_the_consumer_began_is_a_window_and_no_row(catalog: Catalog
     assert "liminal.hub.route" not in {row["consumer"] for row in said["breaks"]}
     row = next(row for row in breaks(Lookup.of(changed)).rows if row.view.edge.consumer == "liminal.hub.route")
     assert (row.since, row.by_consumer) == ("2026-11-21T00:00:00Z", True)
+    for page in html(changed, "index.html", "owners/team-liminal.html", "owners/team-orchestration.html"):
+        assert 'since <time datetime="2026-11-21T00:00:00Z"' in page, "the same on every page"
+
+
+def test_a_waiver_covers_no_break_that_is_over(catalog: Catalog) -> None:
+    over = [
+        replace(item, repaired_at="2026-11-20T00:00:00Z", repair="range")
+        for item in catalog.breaks
+        if item.consumer == "voice.interface.prompt"
+    ]
+    changed = replace(catalog, breaks=tuple(over))
+    said = json.loads(next(item for item in api.files(changed) if item.path == "data/v1/breaks.json").make())
+    assert [row["waiver"] for row in said["breaks"] if row["basis"] == "history"] == [""]
+
+
+def test_the_end_of_a_provider_has_its_own_day(catalog: Catalog) -> None:
+    edges = tuple(
+        replace(edge, rule="provider-sunset", since="2026-11-20T00:00:00Z")
+        if edge.consumer == "liminal.hub.route" and edge.provider == PROVIDER
+        else edge
+        for edge in catalog.edges
+    )
+    rows = breaks(Lookup.of(replace(catalog, edges=edges))).rows
+    ended = next(row for row in rows if row.view.edge.rule == "provider-sunset")
+    assert (ended.since, ended.view.since) == ("2026-11-20T00:00:00Z", "2026-11-20T00:00:00Z")
 
 
 def broken(version: str, *, repaired: bool = False) -> Break:

@@ -110,7 +110,7 @@ def open_rows(lookup: Lookup) -> tuple[OpenRow, ...]:
 
     Where a history says that it broke and the present state cannot be judged, it stays open as what it is.
     """
-    lasting = {(window.consumer, window.provider): window for window in lookup.catalog.windows if not window.end}
+    lasting = lookup.lasting
     rows: dict[tuple[str, str], OpenRow] = {}
     for edge in sorted(lookup.catalog.edges, key=edge_order):
         pair = (edge.consumer, edge.provider)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chora_catalog.model.breaks import Break
+from chora_catalog.model.breaks import Break, Window
 from chora_catalog.model.catalog import Catalog, Edge, Entry, Gone, OwnerView, SourceView
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.ids import file_name
@@ -40,6 +40,8 @@ class Lookup:
     waivers: dict[str, Waiver] = field(repr=False)
     caused: dict[str, tuple[Break, ...]] = field(repr=False)
     """The breaks that each provider caused, oldest first."""
+    lasting: dict[tuple[str, str], Window] = field(repr=False)
+    """The windows that are open, by consumer and provider."""
     kept: frozenset[str]
     """Names of the sources that did not answer and are shown as last read."""
     names: dict[str, tuple[str, ...]] = field(repr=False)
@@ -74,6 +76,7 @@ class Lookup:
             decisions=decisions,
             waivers=waivers,
             caused=by_provider(catalog.breaks),
+            lasting={(item.consumer, item.provider): item for item in catalog.windows if not item.end},
             kept=kept,
             names=names,
         )
@@ -99,10 +102,12 @@ class Lookup:
         sunset = day(provider.manifest.sunset_at) if provider and provider.manifest.sunset_at else ""
         replacement = provider.manifest.replacement if provider else ""
         ends = waiver.expires_at if waiver else ""
+        window = self.lasting.get((edge.consumer, edge.provider)) if edge.rule == "outside-range" else None
         return EdgeView(
             edge=edge,
             short=_short(edge, day(ends), sunset),
             next_step=_next_step(edge, day(ends), sunset, replacement),
+            since=window.start if window else edge.since,
             ends=ends,
             sunset=sunset,
             replacement=replacement,
@@ -124,6 +129,8 @@ class EdgeView:
     edge: Edge
     short: str
     next_step: str
+    since: str
+    """Since when it breaks, where its history tells; else when the version that breaks was released."""
     ends: str
     """When the waiver ends, as written."""
     sunset: str
