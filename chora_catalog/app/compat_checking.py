@@ -290,7 +290,10 @@ class _Desk:
         )
         if said.edge.verdict not in _BAD or said.ruling.status in ("pending", "invalid"):
             return said
-        days = suggested_window(provider.stability) if provider and said.edge.verdict is Verdict.BREAKING else None
+        days = None
+        if provider and said.edge.verdict is Verdict.BREAKING:
+            file = self.facts.read_already(provider.id)
+            days = suggested_window(provider.stability, file.repair_days if file else ())
         return replace(
             said,
             window=days,

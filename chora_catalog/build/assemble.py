@@ -148,6 +148,7 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
         breaks=history.breaks,
         windows=history.windows,
         shipped=history.shipped,
+        required=history.required,
     )
 
 

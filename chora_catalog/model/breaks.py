@@ -61,9 +61,22 @@ class Shipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Required:
+    """What a consumer's main line required of a provider with releases: (since, range), oldest first.
+
+    The range is as written; None from when on nothing was required.
+    """
+
+    consumer: str
+    provider: str
+    spans: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BreakHistory:
     """All breaks and windows of the sources whose history was read, oldest first, and what was shipped too narrow."""
 
     breaks: tuple[Break, ...] = ()
     windows: tuple[Window, ...] = ()
     shipped: tuple[Shipped, ...] = ()
+    required: tuple[Required, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chora_catalog.model.breaks import Break, Shipped, Window
+from chora_catalog.model.breaks import Break, Required, Shipped, Window
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.finding import Finding
 from chora_catalog.model.manifest import Manifest
@@ -212,3 +212,5 @@ class Catalog:
     """All breaks over time, oldest first, as far as histories were read (`SourceView.has_history`)."""
     windows: tuple[Window, ...] = ()
     shipped: tuple[Shipped, ...] = ()
+    required: tuple[Required, ...] = ()
+    """What main lines required over time, as far as histories were read; by consumer and provider."""

@@ -26,7 +26,7 @@ from itertools import accumulate, pairwise
 from operator import or_
 from typing import Final, NamedTuple
 
-from chora_catalog.model.breaks import Break, BreakHistory, Shipped, Window
+from chora_catalog.model.breaks import Break, BreakHistory, Required, Shipped, Window
 from chora_catalog.model.catalog import VersionRow
 from chora_catalog.model.manifest import Dependency
 from chora_catalog.model.ranges import VersionRange
@@ -50,16 +50,20 @@ def break_history(
     known = _Known(holding=holding, releases={key: item for key, item in releases.items() if item.times})
     breaks: list[Break] = []
     windows: list[Window] = []
+    required: list[Required] = []
     for harvest in harvests.values():
         for consumer, states in _states(harvest, holding).items():
             for provider, spans in _spans(states, known).items():
                 breaks += _breaks(consumer, provider, spans, known.releases[provider])
                 windows += _windows(consumer, provider, spans, known.releases[provider])
+                said = tuple((span.at, span.text) for span in spans)
+                required.append(Required(consumer=consumer, provider=provider, spans=said))
     shipped = [item for consumer, rows in versions.items() for item in _shipped(consumer, rows, known)]
     return BreakHistory(
         breaks=tuple(sorted(breaks, key=lambda item: (item.released_at, item.provider, item.version, item.consumer))),
         windows=tuple(sorted(windows, key=lambda item: (item.start, item.provider, item.consumer))),
         shipped=tuple(sorted(shipped, key=lambda item: (item.consumer, item.provider))),
+        required=tuple(sorted(required, key=lambda item: (item.consumer, item.provider))),
     )
 
 
