@@ -15,17 +15,15 @@ import pytest
 from chora_catalog.app.contract_reading import ContractReader
 from chora_catalog.edge.files import data_folder, read_folder
 from chora_catalog.model.change import Change, Effect
-from chora_catalog.model.contract import ContractKind
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.parse.load import load_manifests
 from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.parse.spans import read
 from chora_catalog.resolve.contract.compare import compare_files
-from chora_catalog.resolve.contract.documents import compare_documents
+from chora_catalog.resolve.contract.documents import compare_documents, kind_of
 from chora_catalog.resolve.contract.every import RULES
 from chora_catalog.resolve.contract.json_schema import compare_definitions, compare_schemas
 from chora_catalog.resolve.contract.rule import ContractRule
-from chora_catalog.resolve.contract.servers import is_tool_list
 from chora_catalog.resolve.contract.step import STEP_RULES, judge_step
 
 HERE = Path(__file__).parent
@@ -51,8 +49,9 @@ def changes(rule: str, old: str, new: str) -> tuple[Change, ...]:
         documents = [schema(HERE / rule / f"{name}.yaml") for name in (old, new)]
         compared = compare_definitions if rule.startswith("definition-") else compare_schemas
         return tuple(change for side in ("input", "output", "") for change in compared(*documents, side=side))
-    if is_tool_list(schema(HERE / rule / "old.yaml")):
-        return compare_documents(*(schema(HERE / rule / f"{name}.yaml") for name in (old, new)), kind=ContractKind.MCP)
+    kind = kind_of(schema(HERE / rule / "old.yaml"))
+    if kind is not None:
+        return compare_documents(*(schema(HERE / rule / f"{name}.yaml") for name in (old, new)), kind=kind)
     rows = compare_files(*(manifests(HERE / rule / f"{name}.yaml") for name in (old, new)))
     found = tuple(change for _, _, changes in rows for change in changes)
     [(was, now, _), *_] = rows

@@ -7,6 +7,7 @@ from typing import Any, Final
 from chora_catalog.model.change import Change
 from chora_catalog.model.contract import ContractKind
 from chora_catalog.resolve.contract.json_schema import compare_definitions, compare_schemas
+from chora_catalog.resolve.contract.operations import compare_operations, is_openapi
 from chora_catalog.resolve.contract.rule import in_order
 from chora_catalog.resolve.contract.schema_document import definitions
 from chora_catalog.resolve.contract.servers import compare_servers, is_tool_list
@@ -24,6 +25,8 @@ def kind_of(value: object) -> ContractKind | None:
     """
     if not isinstance(value, dict):
         return None
+    if is_openapi(value):
+        return ContractKind.OPENAPI
     if is_tool_list(value) and "version" not in value:
         return ContractKind.MCP
     if "json-schema.org" in str(value.get("$schema", "")):
@@ -40,6 +43,8 @@ def compare_documents(old: Any, new: Any, *, kind: ContractKind, side: str = "")
     `side` is `input` or `output` for a schema that is only given or only read. A schema that says nothing of its own
     value and holds definitions is compared definition by definition.
     """
+    if kind is ContractKind.OPENAPI:
+        return tuple(sorted(compare_operations(old, new), key=in_order))
     if kind is ContractKind.MCP:
         return tuple(sorted(compare_servers(old, new), key=in_order))
     if _is_collection(old) and _is_collection(new):
@@ -49,7 +54,9 @@ def compare_documents(old: Any, new: Any, *, kind: ContractKind, side: str = "")
 
 def version_of(value: Any, kind: ContractKind) -> str:
     """Return the version that a contract document says of itself, empty where its kind has none."""
-    return ""
+    info = value.get("info") if kind is ContractKind.OPENAPI and isinstance(value, dict) else None
+    version = info.get("version") if isinstance(info, dict) else None
+    return version if isinstance(version, str) else ""
 
 
 def _is_collection(value: object) -> bool:

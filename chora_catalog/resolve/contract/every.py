@@ -9,6 +9,7 @@ from chora_catalog.resolve.contract import (
     dependencies,
     json_schema_rules,
     life,
+    operations_rules,
     ports,
     servers,
     standing,
@@ -19,6 +20,7 @@ from chora_catalog.resolve.contract.rule import ContractRule
 GROUPS: Final[tuple[tuple[str, tuple[ContractRule, ...]], ...]] = (
     ("Inputs and outputs", ports.RULES),
     ("Schemas", json_schema_rules.RULES),
+    ("OpenAPI operations", operations_rules.RULES),
     ("MCP servers", servers.RULES),
     ("Behaviors", behaviors.RULES),
     ("Dependencies", dependencies.RULES),
