@@ -83,6 +83,10 @@ class Facts:
         """Return what the newest release of `provider` declares, None where that is not known."""
         newest = provider.newest
         version = next((item.version for item in provider.releases if item.version == str(newest)), "")
+        return self.declared(provider, version)
+
+    def declared(self, provider: Provider, version: str) -> Manifest | None:
+        """Return what the release `version` of `provider` declares, None where that is not known."""
         try:
             return load_contract(_Files(self.published), provider.source, provider.id, version)
         except UnreadableError as error:

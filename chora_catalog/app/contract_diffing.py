@@ -1,14 +1,16 @@
-"""Two files held against each other: what changed in the contract, and whether the version says so."""
+"""Two states of a contract, files or releases of a catalog: what changed, and whether the version says so."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NoReturn
 
+from chora_catalog.app.compat_facts import Facts
 from chora_catalog.app.contract_reading import ContractReader
 from chora_catalog.app.own_schemas import own_schemas
+from chora_catalog.app.published import open_published
 from chora_catalog.app.tree_reading import MAX_BYTES as MAX_BYTES_OF_TREE
 from chora_catalog.app.tree_reading import MAX_FILES, MAX_MANIFEST
 from chora_catalog.edge.files import read_bounded
@@ -48,16 +50,19 @@ class _Side:
         return f"{self.path} has {what}: chora validate {self.path}"
 
 
-def diff_files(old: Path, new: Path, *, kind: str = "", side: str = "") -> tuple[ContractDiff, ...]:
-    """Return what changed from the file `old` to `new`, one entry for each capability of a manifest, else one.
+def diff(old: str, new: str, *, kind: str = "", side: str = "", catalog: str = "") -> tuple[ContractDiff, ...]:
+    """Return what changed from `old` to `new`, one entry for each capability of a manifest, else one.
 
-    `kind` is that of both files, told by their shape where none is given; `side` is `input` or `output` for a schema
-    that is only given or only read. Raise ChoraError (exit 2) for a file that cannot be read, for two of different
-    kinds, and for what is no contract.
+    Each is a file, or with a published `catalog` a release in it: `ID@VERSION`. `kind` is that of both files, told by
+    their shape where none is given; `side` is `input` or `output` for a schema that is only given or only read. Raise
+    ChoraError: exit 2 for a file that cannot be read, for two of different kinds, for what is no contract, and for a
+    release that the catalog does not know; exit 3 where the catalog cannot be read.
     """
+    files = [Path(old), Path(new)]
     # Beside two states in one folder stands one state of what they name, and which one it is nobody can tell.
-    apart = old.parent.resolve() != new.parent.resolve() or old.name == new.name
-    before, after = _look(old, kind, with_schemas=apart), _look(new, kind)
+    apart = files[0].parent.resolve() != files[1].parent.resolve() or files[0].name == files[1].name
+    before = _release(old, catalog) if _is_release(old, catalog) else _look(files[0], kind, with_schemas=apart)
+    after = _release(new, catalog) if _is_release(new, catalog) else _look(files[1], kind)
     if before.kind is not after.kind:
         raise ChoraError(
             f"{old} is of the kind {before.kind.value} and {new} of the kind {after.kind.value}",
@@ -69,7 +74,7 @@ def diff_files(old: Path, new: Path, *, kind: str = "", side: str = "") -> tuple
         return tuple(_of_manifests(was, now, changes, doubts) for was, now, changes in rows)
     changes = compare_documents(before.value, after.value, kind=before.kind, side=side)
     versions = version_of(before.value, before.kind), version_of(after.value, after.kind)
-    return (_diff(new.name, before.kind, changes, versions, doubts),)
+    return (_diff(files[1].name, before.kind, changes, versions, doubts),)
 
 
 def answer(diffs: Sequence[ContractDiff]) -> Exit:
@@ -110,6 +115,33 @@ def _diff(
         next_version=next_version(old, smallest),
         doubts=doubts,
     )
+
+
+def _is_release(text: str, catalog: str) -> bool:
+    return bool(catalog) and "@" in text and not Path(text).exists()
+
+
+def _release(text: str, catalog: str) -> _Side:
+    """Read one release of a published catalog, named as `ID@VERSION`; its version is that of its tag."""
+    capability, _, version = text.rpartition("@")
+    with open_published(catalog) as published:
+        facts = Facts.of(published)
+        file = facts.dependents(capability)
+        provider = file.provider if file else None
+        if provider is None:
+            raise ChoraError(f"the catalog {catalog} holds no {capability!a}", hint="Name the id of a capability.")
+        known = [item.version for item in provider.releases] or [provider.version]
+        if version not in known:
+            there = ", ".join(known[-5:])
+            raise ChoraError(f"{capability} has no release {version!a} in {catalog}", hint=f"The newest are: {there}.")
+        manifest = facts.declared(provider, version)
+    if manifest is None:
+        raise ChoraError(
+            f"what {text} declares is not known: its manifest could not be read",
+            hint="Name a release whose manifest can be read.",
+            code=Exit.CANNOT_TELL,
+        )
+    return _Side(path=Path(text), kind=ContractKind.MANIFEST, manifests=(replace(manifest, version=version),))
 
 
 def _look(path: Path, kind: str, *, with_schemas: bool = True) -> _Side:

@@ -9,7 +9,7 @@ import click
 
 PARTS: Final = {
     "check": ("chora_catalog.cli.compat_check", "Judge the manifests at hand against a published catalog."),
-    "diff": ("chora_catalog.cli.compat_diff", "Say what changed between two files of a contract."),
+    "diff": ("chora_catalog.cli.compat_diff", "Say what changed between two states of a contract."),
     "impact": ("chora_catalog.cli.compat_impact", "Say who would break if a capability went to a version."),
     "matrix": (
         "chora_catalog.cli.compat_matrix",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 KINDS = ("manifest", "schema", "openapi", "mcp")
@@ -17,22 +15,30 @@ KINDS = ("manifest", "schema", "openapi", "mcp")
     "--as", "side", default=None, type=click.Choice(["input", "output"]), help="Judge a schema as this. [as both]"
 )
 @click.option(
+    "--catalog",
+    default="",
+    envvar="CHORA_CATALOG",
+    metavar="WHERE",
+    help="A published catalog, whose releases can be named as ID@VERSION. [CHORA_CATALOG]",
+)
+@click.option(
     "--format",
     "form",
     default="text",
     type=click.Choice(["text", "json", "markdown"]),
     help="How it is printed. [text]",
 )
-def command(old: str, new: str, kind: str | None, side: str | None, form: str) -> int:
-    """Say what changed between two files of a contract, and whether the version says so.
+def command(old: str, new: str, kind: str | None, side: str | None, catalog: str, form: str) -> int:
+    """Say what changed between two states of a contract, and whether the version says so.
 
-    OLD and NEW are manifests, JSON Schemas, OpenAPI documents or MCP servers. 0: nobody who relies on OLD is hurt, or
-    the version announces it. 1: somebody can be, and it does not. 2: a file cannot be read. 3: nobody can tell.
+    OLD and NEW are files (manifests, JSON Schemas, OpenAPI documents or MCP servers) or releases in a catalog.
+    0: nobody who relies on OLD is hurt, or the version announces it. 1: somebody can be, and it does not. 2: a file
+    cannot be read. 3: nobody can tell.
     """
-    from chora_catalog.app.contract_diffing import answer, diff_files
+    from chora_catalog.app.contract_diffing import answer, diff
     from chora_catalog.render.reports import contract
 
-    diffs = diff_files(Path(old), Path(new), kind=kind or "", side=side or "")
+    diffs = diff(old, new, kind=kind or "", side=side or "", catalog=catalog)
     printed = {"text": contract.as_text, "json": contract.as_json, "markdown": contract.as_markdown}[form]
     click.echo(printed(diffs), nl=False)
     return answer(diffs)

@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 
 from chora_catalog.cli.main import main as chora
+from chora_catalog.edge.files import Folder
+from chora_catalog.parse.kept import load_previous
+from chora_catalog.render import api, harvest
+from chora_catalog.render.run import run_files
+from tests.sample_catalog import run_of, sample
 
 HEAD = 'id: "example.users.find"\nowner: "team-users"\n'
 TWO = "outputs:\n  - name: report\n    type: sarif\n  - name: score\n    type: number\n"
@@ -197,3 +202,48 @@ def test_a_server_is_a_capability_with_packages(tmp_path: Path, capsys: pytest.C
     new.write_text(json.dumps({**server, "version": "1.5.0", "packages": [], "remotes": []}), encoding="utf-8")
     assert chora(["compat", "diff", str(old), str(new)]) == 1
     assert "mcp-package-removed" in capsys.readouterr().out
+
+
+def test_an_api_has_the_version_of_its_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def api(version: str, *methods: str) -> str:
+        operations = {method: {"responses": {"200": {"description": "Found."}}} for method in methods}
+        info = {"title": "Users", "version": version}
+        return json.dumps({"openapi": "3.1.0", "info": info, "paths": {"/users": operations}})
+
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(api("1.4.0", "get", "delete"), encoding="utf-8")
+    for version, code in (("1.5.0", 1), ("2.0.0", 0)):
+        new.write_text(api(version, "get"), encoding="utf-8")
+        assert chora(["compat", "diff", str(old), str(new)]) == code
+    assert "openapi-operation-removed" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    catalog = sample()
+    kept = {view.spec.name: harvest.kept(view.harvest) for view in catalog.sources}
+    held = {entry.id: entry.source for entry in catalog.entries}
+    outputs = [*api.files(catalog), *harvest.keep(kept, catalog="x", held=held, first={}, gone=())]
+    folder = tmp_path_factory.mktemp("site")
+    for path, data in ({item.path: item.make() for item in outputs} | run_files(run_of(catalog))).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    return folder
+
+
+def test_two_releases_of_a_catalog(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = load_previous(Folder(site)).harvests
+    releases = [item for name in names for item in names[name].releases if item.manifests]
+    pairs = {(item.manifests[0].id, item.version) for item in releases}
+    identifier, version = min(pairs)
+    released = f"{identifier}@{version}"
+    assert chora(["compat", "diff", "--catalog", str(site), released, released]) == 0
+    assert f"{identifier} (manifest) {version} -> {version}" in capsys.readouterr().out
+    mine = tmp_path / "chora.yaml"
+    mine.write_text(f'id: "{identifier}"\nversion: "900.0.0"\n', encoding="utf-8")
+    assert chora(["compat", "diff", "--catalog", str(site), released, str(mine)]) == 0
+    for unknown, words in ((f"{identifier}@77.0.0", "The newest are:"), ("no.such.thing@1.0.0", "holds no")):
+        assert chora(["compat", "diff", "--catalog", str(site), unknown, released]) == 2
+        assert words in capsys.readouterr().err
+    assert chora(["compat", "diff", "--catalog", str(tmp_path / "absent"), released, released]) == 3
+    assert chora(["compat", "diff", released, released]) == 2
