@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chora_catalog.model.change import Bump, Change, Effect
@@ -125,6 +125,7 @@ MANIFESTS = st.builds(
 )
 
 
+@settings(max_examples=60)
 @given(MANIFESTS, MANIFESTS)
 def test_a_difference_is_seen_from_both_sides(left: Manifest, right: Manifest) -> None:
     def seen(old: Manifest, new: Manifest) -> set[str]:
@@ -134,6 +135,7 @@ def test_a_difference_is_seen_from_both_sides(left: Manifest, right: Manifest) -
     assert seen(left, right) - unclear == seen(right, left) - unclear
 
 
+@settings(max_examples=60)
 @given(MANIFESTS, MANIFESTS)
 def test_the_order_of_a_list_says_nothing_and_what_is_found_is_sorted(left: Manifest, right: Manifest) -> None:
     found = compare(left, right)

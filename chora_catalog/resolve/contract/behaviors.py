@@ -97,6 +97,8 @@ def compare_behaviors(old: Manifest, new: Manifest) -> Iterator[Change]:
 
     Of a behavior that stands twice the first counts.
     """
+    if old.behaviors == new.behaviors:
+        return
     before, after = _by_id(old), _by_id(new)
     for identifier in sorted({*before, *after}):
         was, now = before.get(identifier), after.get(identifier)

@@ -106,7 +106,10 @@ def compare_dependencies(old: Manifest, new: Manifest) -> Iterator[Change]:
     """Yield what changed among the dependencies of two manifests, in no order that counts."""
     before, after = _by_id(old), _by_id(new)
     for identifier in sorted({*before, *after}):
-        yield from _compare(identifier, before.get(identifier, ()), after.get(identifier, ()))
+        was, now = before.get(identifier, ()), after.get(identifier, ())
+        # Most stay as they are, and where they stand in the file says nothing.
+        if [_said(item) for item in was] != [_said(item) for item in now]:
+            yield from _compare(identifier, was, now)
 
 
 def _by_id(manifest: Manifest) -> dict[str, tuple[Dependency, ...]]:
@@ -166,6 +169,10 @@ def range_words(text: str) -> str:
     """Return the canonical text of a range: desugared, `*` for none; as written where it cannot be read."""
     read = VersionRange.parse(text)
     return read.canonical if read else text
+
+
+def _said(dependency: Dependency) -> tuple[str, str, str, bool]:
+    return (dependency.version, dependency.type, dependency.scope, dependency.optional)
 
 
 def _words(dependency: Dependency) -> str:

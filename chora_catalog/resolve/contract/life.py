@@ -159,6 +159,8 @@ _BY_ID: Final = {rule.id: rule for rule in RULES}
 
 def compare_life(old: Manifest, new: Manifest) -> Iterator[Change]:
     """Yield what changed about the end of a capability between two manifests, in no order that counts."""
+    if _about_the_end(old) == _about_the_end(new):
+        return
     yield from _stage(old, new)
     if ends(old) and ends(new):
         yield from _sunset(old, new)
@@ -168,6 +170,16 @@ def compare_life(old: Manifest, new: Manifest) -> Iterator[Change]:
         words = [quoted(text) if text else "not said" for text in (old.replacement, new.replacement)]
         message = f"the replacement is {words[1]} and was {words[0]}"
         yield _change(f"replacement-{kind}", "/replacement", message, old.replacement, new.replacement)
+
+
+def _about_the_end(manifest: Manifest) -> tuple[str, ...]:
+    return (
+        manifest.lifecycle_stage,
+        manifest.stability,
+        manifest.deprecated_at,
+        manifest.sunset_at,
+        manifest.replacement,
+    )
 
 
 def ends(manifest: Manifest) -> bool:

@@ -201,15 +201,17 @@ class _Changed(Protocol):
 
 def compare_ports(old: Manifest, new: Manifest) -> Iterator[Change]:
     """Yield what changed among the inputs and outputs of two manifests, in no order that counts."""
-    for side in ("input", "output"):
-        before, after = _ports(old, side), _ports(new, side)
+    for side, was, now in (("input", old.inputs, new.inputs), ("output", old.outputs, new.outputs)):
+        if was == now and all(port.contract or not port.schema for port in was):
+            continue
+        before, after = _by_name(was), _by_name(now)
         for name in sorted({*before, *after}):
             yield from _compare(side, name, before.get(name, ()), after.get(name, ()))
 
 
-def _ports(manifest: Manifest, side: str) -> dict[str, tuple[Port, ...]]:
+def _by_name(ports: tuple[Port, ...]) -> dict[str, tuple[Port, ...]]:
     found: dict[str, tuple[Port, ...]] = {}
-    for port in manifest.inputs if side == "input" else manifest.outputs:
+    for port in ports:
         found[port.name] = (*found.get(port.name, ()), port)
     return found
 
