@@ -123,7 +123,7 @@ ANY = st.recursive(
 
 
 @pytest.mark.parametrize("kind", [ContractKind.OPENAPI, ContractKind.MCP, ContractKind.SCHEMA])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(old=ANY, new=ANY, paths=st.tuples(ANY, ANY))
 def test_no_document_is_a_defect_and_none_differs_from_itself(
     kind: ContractKind, old: Any, new: Any, paths: tuple[Any, Any]

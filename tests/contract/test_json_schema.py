@@ -110,7 +110,7 @@ def effects(found: tuple[Change, ...]) -> set[Effect]:
 
 
 @pytest.mark.parametrize("side", ["input", "output"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(pair=changed())
 def test_what_is_called_compatible_is(side: str, pair: tuple[Any, Any]) -> None:
     old, new = pair
@@ -123,7 +123,7 @@ def test_what_is_called_compatible_is(side: str, pair: tuple[Any, Any]) -> None:
         assert not giver.is_valid(value) or taker.is_valid(value), (old, new, value, found)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(DOCUMENTS)
 def test_a_schema_against_itself_says_nothing(document: dict[str, Any]) -> None:
     assert compare_schemas(document, document) == ()

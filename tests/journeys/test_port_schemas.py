@@ -117,6 +117,22 @@ def test_a_change_of_a_schema_is_a_change_of_the_capability(tmp_path: Path, caps
     assert diff(tmp_path, "1.5.0", schema(body="string"), schema(body="string"), capsys)[0] == 0
 
 
+def test_a_document_of_definitions_or_operations_is_what_its_shape_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def defined(kind: str) -> str:
+        return json.dumps({"definitions": {"Letter": {"type": kind}}})
+
+    code, said = diff(tmp_path, "1.5.0", defined("string"), defined("integer"), capsys)
+    assert code == 1
+    assert [change["pointer"] for change in said["changes"]] == ["/outputs/letter/schema/$defs/Letter/type"]
+    operations = json.dumps({"openapi": "3.1.0", "info": {"version": "1.0.0"}, "paths": {"/a": {"get": {}}}})
+    code, said = diff(tmp_path, "1.5.0", operations, operations.replace('"get"', '"put"'), capsys)
+    assert code == 1
+    assert {(change["subject"], change["side"]) for change in said["changes"]} == {("letter", "output")}
+    assert diff(tmp_path, "1.5.0", operations, schema(body="string"), capsys)[0] == 3
+
+
 def test_two_states_beside_one_schema_are_not_called_compatible(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

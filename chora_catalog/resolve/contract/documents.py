@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from chora_catalog.model.change import Change
 from chora_catalog.model.contract import ContractKind
 from chora_catalog.resolve.contract.json_schema import compare_definitions, compare_schemas
+from chora_catalog.resolve.contract.json_schema_rules import BY_ID
 from chora_catalog.resolve.contract.operations import compare_operations, is_openapi
 from chora_catalog.resolve.contract.rule import in_order
 from chora_catalog.resolve.contract.schema_document import definitions
@@ -50,6 +52,21 @@ def compare_documents(old: Any, new: Any, *, kind: ContractKind, side: str = "")
     if _is_collection(old) and _is_collection(new):
         return compare_definitions(old, new, side=side)
     return compare_schemas(old, new, side=side)
+
+
+def compare_named(old: Any, new: Any, *, side: str, pointer: str, subject: str) -> tuple[Change, ...]:
+    """Return what changed between two documents that an input or output names, as changes of that, sorted.
+
+    Each document is what its shape says, a schema where that says nothing; two of different kinds are not compared.
+    """
+    kinds = [kind_of(value) or ContractKind.SCHEMA for value in (old, new)]
+    if kinds[0] is not kinds[1]:
+        message = f"the document is of the kind {kinds[1].value} and was of the kind {kinds[0].value}"
+        words = {"before": kinds[0].value, "after": kinds[1].value}
+        return (BY_ID["schema-not-compared"].change(pointer, message, subject=subject, side=side, **words),)
+    found = compare_documents(old, new, kind=kinds[0], side=side)
+    moved = (replace(item, pointer=pointer + item.pointer, subject=subject, side=side) for item in found)
+    return tuple(sorted(moved, key=in_order))
 
 
 def version_of(value: Any, kind: ContractKind) -> str:

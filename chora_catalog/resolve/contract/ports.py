@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from chora_catalog.model.change import Change
 from chora_catalog.model.manifest import Manifest, Port
 from chora_catalog.parse.reading import join_pointer, quoted
-from chora_catalog.resolve.contract.json_schema import compare_schemas
+from chora_catalog.resolve.contract.documents import compare_named
 from chora_catalog.resolve.contract.rule import ADDITION, BREAKING, UNDECIDED, ContractRule
 
 _GIVERS: Final = "Everyone who calls the capability"
@@ -266,7 +266,7 @@ def _schemas(side: str, what: str, old: Port, new: Port, change: _Changed) -> It
         elif old.contract != new.contract:
             pointer = join_pointer(f"/{side}s", new.name) + "/schema"
             documents = json.loads(old.contract), json.loads(new.contract)
-            yield from compare_schemas(*documents, side=side, pointer=pointer, subject=new.name)
+            yield from compare_named(*documents, side=side, pointer=pointer, subject=new.name)
     elif new.schema:
         yield change("port-schema-declared", f"{what} names a schema: {quoted(new.schema)}", "", new.schema)
     elif old.schema:
