@@ -115,7 +115,7 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: 
         parsed = parsed and loaded.parsed
         if loaded.manifests or not loaded.parsed:
             covering = covering or path
-    contracts = ContractReader(files_left=MAX_FILES, bytes_left=MAX_BYTES)
+    contracts = ContractReader(files_left=MAX_FILES, bytes_left=MAX_BYTES, paths=files.modes)
     held = contracts.attach(manifests, files.regular)
     behaviors, said = _read_features(files, feature_paths(files, manifests), lines, contracts)
     owners = _code_owners(files, lines)
