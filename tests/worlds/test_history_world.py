@@ -97,3 +97,30 @@ def test_an_earlier_build_knew_its_own_past(
     assert only(found["breaks"], key["breaks"]) == expected
     assert only(found["windows"], key["windows"]) == cut(key["windows"], "start", "end", until)
     assert len(expected) < len(key["breaks"])
+
+
+def test_the_matrix_of_a_pair_holds_every_range_it_ever_required(
+    played: tuple[Path, dict[datetime, Any]], key: Any
+) -> None:
+    """A cell is an interval: for each break of the key, the run then in force refuses that very release."""
+    out, _ = played
+    seen = 0
+    for row in key["breaks"]:
+        file = read(out, f"data/v1/dependents/{row['provider']}.json")
+        runs = [run for cell in file["cells"] if cell["consumer"]["id"] == row["consumer"] for run in cell["runs"]]
+        if not runs:
+            continue  # nothing is required any more, so there is no pair today
+        at = [
+            run
+            for run in runs
+            if run["since"] <= row["released_at"] and not ("" < run.get("until", "") <= row["released_at"])
+        ]
+        assert [run["range"] for run in at] == [row["range"]]
+        order = [item["version"] for item in file["provider"]["releases"]]
+        refused = [part for part in at[0]["releases"] if part["verdict"] == "breaking"]
+        assert any(
+            order.index(part["first"]) <= order.index(row["version"]) <= order.index(part["last"]) for part in refused
+        )
+        seen += 1
+    assert seen >= 15
+    assert any(read(out, f"data/v1/dependents/{row['provider']}.json").get("repair_days") for row in key["breaks"])
