@@ -66,12 +66,19 @@ def command(
 
     sides = tuple(Side) if side == "both" else (Side(side),)
     options = CheckOptions(catalog=catalog, as_of=moment(as_of), max_age=_seconds(max_age), strict=strict, sides=sides)
-    checkup = check([Path(path) for path in paths or (".",)], options)
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    try:
+        checkup = check([Path(path) for path in paths or (".",)], options)
+    except ChoraError as error:
+        if in_actions:
+            _annotate_failure(error)
+        raise
     form = form or ("github" if in_actions else "text")
     _print(_formed(checkup, form), output)
     if in_actions:
-        _job_summary(checkup)
+        from chora_catalog.render.reports.compat import markdown
+
+        _job_summary(markdown(checkup))
     from chora_catalog.render.reports.compat import summary
 
     click.echo(summary(checkup), err=form not in ("text", "github") and not output)
@@ -99,9 +106,7 @@ def _formed(checkup: Checkup, form: str) -> str:
     if form == "markdown":
         return compat.markdown(checkup)
     if form == "github":
-        from chora_catalog.render import report
-
-        return "".join(f"{line}\n" for line in report.workflow_commands(compat.findings(checkup)))
+        return compat.annotated(checkup)
     if form == "sarif":
         from importlib.metadata import version
 
@@ -124,11 +129,18 @@ def _print(text: str, output: str | None) -> None:
     write_report(Path(output), text)
 
 
-def _job_summary(checkup: Checkup) -> None:
-    """Add the summary of a CI job where the CI says where."""
+def _annotate_failure(error: ChoraError) -> None:
+    """Say in the places where a CI job is looked at that nothing was judged, and why."""
+    from chora_catalog.render.reports.compat import not_judged
+
+    annotation, text = not_judged(error.what, error.hint, error.code)
+    click.echo(annotation, nl=False)
+    _job_summary(text)
+
+
+def _job_summary(text: str) -> None:
+    """Add `text` to the summary of a CI job where the CI says where."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
-        from chora_catalog.render.reports.compat import markdown
-
         with open(path, "a", encoding="utf-8") as file:
-            file.write(markdown(checkup))
+            file.write(text)

@@ -50,7 +50,7 @@ def workflow_commands(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield one GitHub Actions annotation for each finding; what a source wrote cannot start a command of its own."""
     for finding in findings:
         place = finding.place
-        where = [("file", place.file), ("title", finding.rule)]
+        where = [*([("file", place.file)] if place.file else []), ("title", finding.rule)]
         if place.line:
             where += [("line", str(place.line)), ("col", str(place.column))]
         said = ",".join(

@@ -9,13 +9,13 @@ from typing import Any, Final
 from chora_catalog.errors import Exit
 from chora_catalog.model.change import Bump
 from chora_catalog.model.checked import Checked
-from chora_catalog.model.finding import Finding, Severity, sort_findings
+from chora_catalog.model.finding import Finding, Place, Severity, sort_findings
 from chora_catalog.model.judgement import Checkup, Judgement, Looked, Owned, StepSaid
 from chora_catalog.model.record import to_json
 from chora_catalog.model.ruling import Age, Side
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.json_out import json_bytes
-from chora_catalog.render.report import frame
+from chora_catalog.render.report import frame, workflow_commands
 from chora_catalog.render.reports.markdown import fenced, plain
 from chora_catalog.render.text import on_one_line, some, visible
 
@@ -23,6 +23,8 @@ SCHEMA: Final = "chora.compat-check/v1"
 _FINE: Final = ("compatible", "deprecated", "waived", "pending")
 _WIDTH: Final = 10
 _WAIVER_DAYS: Final = 30
+_UNTOLD: Final = "It could not be told whether everything fits, and that is no pass."
+_VERDICTS: Final = {Exit.YES: "compatible", Exit.NO: "not compatible", Exit.CANNOT_TELL: "cannot tell"}
 
 
 def findings(checkup: Checkup) -> tuple[Finding, ...]:
@@ -32,6 +34,28 @@ def findings(checkup: Checkup) -> tuple[Finding, ...]:
     """
     rows = [_finding(item) for item in checkup.judgements if item.ruling.status != "compatible"]
     return sort_findings([*rows, *(_step_finding(step) for step in checkup.steps if step.suffices is not True)])
+
+
+def annotated(checkup: Checkup) -> str:
+    """Return the findings as annotations of a CI job, and first of all that it cannot be told, where it cannot."""
+    rows = findings(checkup)
+    if checkup.exit == Exit.CANNOT_TELL:
+        rows = (_about_all(f"{_UNTOLD} {basis(checkup.looked)}", rule="cannot-tell"), *rows)
+    return "".join(f"{line}\n" for line in workflow_commands(rows))
+
+
+def not_judged(what: str, hint: str, code: Exit) -> tuple[str, str]:
+    """Return the annotation and the summary of a CI job in which nothing was judged, because of `what`."""
+    untold = code is Exit.CANNOT_TELL
+    verdict = _VERDICTS[Exit.CANNOT_TELL] if untold else "nothing was compared"
+    said = f"{_UNTOLD} {what}" if untold else what
+    rule = "cannot-tell" if untold else "not-compared"
+    (annotation,) = workflow_commands([_about_all(said, rule=rule, hint=hint)])
+    return f"{annotation}\n", f"### chora compat check: {verdict}\n\n{plain(said)}.\n\n{plain(hint)}\n"
+
+
+def _about_all(said: str, *, rule: str, hint: str = "") -> Finding:
+    return Finding(rule=rule, severity=Severity.ERROR, message=said, place=Place(file=""), hint=hint)
 
 
 def checked(checkup: Checkup) -> Checked:
@@ -186,16 +210,16 @@ def _line(words: str) -> str:
     return on_one_line(visible(words))
 
 
-def _full(item: Judgement) -> str:
+def _full(item: Judgement, ready: str = "--format json has it ready") -> str:
     head = frame(_finding(item))
     lines, _, last = head.partition("\n  = next: ")
-    rows = [f"  {name:<{_WIDTH}} {_line(value)}" for name, value in _facts(item)]
+    rows = [f"  {name:<{_WIDTH}} {_line(value)}" for name, value in _facts(item, ready)]
     return "\n".join([lines.replace(f"{_severity(item).value}[", f"{item.ruling.status}[", 1), *rows]) + (
         f"\n  = next: {last}" if last else ""
     )
 
 
-def _facts(item: Judgement) -> Iterator[tuple[str, str]]:
+def _facts(item: Judgement, ready: str) -> Iterator[tuple[str, str]]:
     edge = item.edge
     provider = " ".join(filter(None, [edge.provider, edge.provider_version]))
     since = f", released {edge.since[:10]}" if edge.since and item.side is Side.CONSUMER else ""
@@ -219,11 +243,11 @@ def _facts(item: Judgement) -> Iterator[tuple[str, str]]:
         yield "print", edge.fingerprint
     paper = item.excuse.paper
     if paper:
-        yield "waiver", f"possible, up to {_WAIVER_DAYS} days: file {paper.file} (--format json has it ready)"
+        yield "waiver", f"possible, up to {_WAIVER_DAYS} days: file {paper.file} ({ready})"
     elif item.excuse.why_not:
         yield "waiver", f"not possible: {item.excuse.why_not}"
     if item.draft:
-        yield "signal", f"a draft for {item.draft.file} (--format json has it ready)"
+        yield "signal", f"a draft for {item.draft.file} ({ready})"
 
 
 def summary(checkup: Checkup) -> str:
@@ -318,7 +342,7 @@ def _step(step: StepSaid) -> dict[str, Any]:
 
 def markdown(checkup: Checkup) -> str:
     """Return the report as Markdown: for a job summary or a comment."""
-    verdict = {Exit.YES: "compatible", Exit.NO: "not compatible", Exit.CANNOT_TELL: "cannot tell"}[Exit(checkup.exit)]
+    verdict = _VERDICTS[Exit(checkup.exit)]
     parts = [f"### chora compat check: {verdict}", " ".join(plain(line) for line in summary(checkup).split("\n"))]
     rows = [
         f"| {item.ruling.status} | {plain(item.edge.consumer)} | {plain(item.edge.provider)} "
@@ -339,6 +363,8 @@ def markdown(checkup: Checkup) -> str:
     ]
     if steps:
         parts.append("\n".join(steps))
+    full = [_full(item, "its text stands below") for item in checkup.judgements if not _is_short(item)]
+    parts += [fenced(said) for said in full[:_FULL]]
     for item in checkup.judgements[:_ROWS]:
         for paper in filter(None, [item.draft, item.excuse.paper]):
             shown = fenced(paper.text.rstrip("\n"), "yaml")
@@ -347,3 +373,4 @@ def markdown(checkup: Checkup) -> str:
 
 
 _ROWS: Final = 100
+_FULL: Final = 20
