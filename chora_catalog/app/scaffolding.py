@@ -32,6 +32,7 @@ from chora_catalog.render.scaffold import (
 
 _TOOL = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_CATALOG = re.compile(r"https://[A-Za-z0-9._~:/?#@%+,=-]{1,500}")
 _UNSAID = {
     "owner": "nobody named yet",
     "contact": "no way named yet",
@@ -133,7 +134,7 @@ def _manifests(place: Workspace) -> tuple[Manifest, ...]:
 
 
 def _given(given: Sequence[str]) -> Mapping[str, str]:
-    known = ("tool", "commit", "id", "owner", "contact", "summary", "version", "behavior")
+    known = ("tool", "commit", "catalog", "id", "owner", "contact", "summary", "version", "behavior")
     found: dict[str, str] = {}
     for item in given:
         key, sign, value = item.partition("=")
@@ -144,7 +145,11 @@ def _given(given: Sequence[str]) -> Mapping[str, str]:
                 f"--set {item!a} sets nothing: it takes KEY=VALUE", hint=hint or f"The keys are {', '.join(known)}."
             )
         found[key] = value.strip()
-    for key, form, words in (("tool", _TOOL, "OWNER/REPOSITORY"), ("commit", _COMMIT, "a commit of 40 hex digits")):
+    for key, form, words in (
+        ("tool", _TOOL, "OWNER/REPOSITORY"),
+        ("commit", _COMMIT, "a commit of 40 hex digits"),
+        ("catalog", _CATALOG, "an address that begins with https://"),
+    ):
         if key in found and not form.fullmatch(found[key]):
             raise ChoraError(f"--set {key} takes {words}, not {found[key]!a}", hint=f"Write --set {key}=...")
     return found
@@ -179,10 +184,10 @@ def _complete(
     if not names:
         return
     examples = {"tool": "tool=OWNER/chora-catalog", "commit": f"commit={'0' * 40}", "id": "id=domain.capability.action",
-                "version": "version=0.1.0"}  # fmt: skip
+                "catalog": "catalog=https://example.org/catalog/", "version": "version=0.1.0"}  # fmt: skip
     words = " ".join(f"--set {shlex.quote(item)}" for item in (*given, *(examples[name] for name in names)))
     apply_it = typed(f"template apply {template.name}", path)
-    about = "" if set(names) <= {"tool", "commit"} else " and no chora.yaml does"
+    about = "" if set(names) <= {"tool", "commit", "catalog"} else " and no chora.yaml does"
     raise ChoraError(
         f"the template {template.name} needs {' and '.join(names)}, which nobody said{about}",
         hint=f"Say it, with your own values: {apply_it} {words}",

@@ -85,6 +85,11 @@ TEMPLATES: Final = {
             ),
         ),
         Template(
+            name="compat",
+            summary="a GitHub workflow that judges a pull request against a published catalog",
+            pieces=(Piece(source="compat.tmpl", target=".github/workflows/chora-compat.yml"),),
+        ),
+        Template(
             name="gitlab",
             summary="a GitLab pipeline that judges the manifest of a merge request",
             pieces=(Piece(source="gitlab.tmpl", target=".gitlab-ci.yml"),),

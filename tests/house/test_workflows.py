@@ -59,10 +59,9 @@ def test_rights_and_pins(path: Path) -> None:
                 assert "${{" not in step["run"], "values go through env"
 
 
-def test_the_called_workflow_installs_this_release() -> None:
-    (install,) = [
-        step["run"] for step in load("validate.yml")["jobs"]["validate"]["steps"] if step.get("name") == "Install"
-    ]
+@pytest.mark.parametrize("name", ["validate", "compat"])
+def test_the_called_workflow_installs_this_release(name: str) -> None:
+    install = step(f"{name}.yml", name, "Install")["run"]
     assert f'"chora-catalog=={version("chora-catalog")}"' in install
 
 
@@ -245,7 +244,7 @@ def test_the_component_of_gitlab_does_the_same(tmp_path: Path) -> None:
 
 
 def test_the_install_steps_run() -> None:
-    for name, job in (("catalog.yml", "build"), ("validate.yml", "validate")):
+    for name, job in (("catalog.yml", "build"), ("validate.yml", "validate"), ("compat.yml", "compat")):
         run = step(name, job, "Install")["run"]
         assert run.startswith("python -m pip install --quiet ")
         # The packages are there already; what is tried is that pip takes the words and finds this release.

@@ -20,7 +20,7 @@ from tests.letters import Federation
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-SET = ("tool=acme/chora-catalog", f"commit={'a' * 40}")
+SET = ("tool=acme/chora-catalog", f"commit={'a' * 40}", "catalog=https://example.org/catalog/")
 MANIFEST = """\
 id: "acme.widget.make"
 version: "1.0.0"
@@ -66,6 +66,11 @@ def test_all_templates_are_written_once_and_stay(here: Path, capsys: pytest.Capt
         b"uses: acme/chora-catalog/.github/workflows/validate.yml@" + b"a" * 40
         in written[".github/workflows/chora.yml"]
     )
+    compat = read(written[".github/workflows/chora-compat.yml"], file="chora-compat.yml").value
+    called = read((ROOT / ".github/workflows/compat.yml").read_bytes(), file="compat.yml").value
+    assert compat["jobs"]["compat"]["permissions"] == called["jobs"]["compat"]["permissions"]
+    assert compat["jobs"]["compat"]["with"] == {"catalog": "https://example.org/catalog/"}
+    assert set(compat["jobs"]["compat"]["with"]) <= set(called["on"]["workflow_call"]["inputs"])
     capsys.readouterr()
     assert main(words) == 0
     assert everything(here) == written
@@ -127,9 +132,10 @@ def test_the_owners_file_that_counts_is_the_one_that_is_extended(here: Path) -> 
 def test_a_missing_value_is_asked_for_and_the_printed_line_works(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["template", "apply", "workflow"]) == 2
-    hint = capsys.readouterr().err.splitlines()[-1]
-    assert main(shlex.split(hint.partition("values: ")[2])[1:]) == 0
+    for name in ("workflow", "compat"):
+        assert main(["template", "apply", name]) == 2
+        hint = capsys.readouterr().err.splitlines()[-1]
+        assert main(shlex.split(hint.partition("values: ")[2])[1:]) == 0
     (here / "chora.yaml").unlink()
     assert main(["template", "apply", "issue-form"]) == 2
     hint = capsys.readouterr().err.splitlines()[-1]
@@ -142,6 +148,8 @@ def test_a_missing_value_is_asked_for_and_the_printed_line_works(
         (["workflw"], "Did you mean workflow?"),
         (["workflow", "--set", "tool=x", "--set", SET[1]], "OWNER/REPOSITORY"),
         (["workflow", "--set", SET[0], "--set", "commit=main"], "40 hex digits"),
+        (["compat", "--set", "catalog=site"], "begins with https://"),
+        (["compat", "--set", "catalog=https://x/${{ secrets.token }}"], "begins with https://"),
         (["agents", "--set", "ownr=x"], "Did you mean --set owner=...?"),
         (["codeowners", "--set", "owner=somebody"], "--set owner=..."),
         (["behavior", "--set", "id=../../x"], "no plain name"),
@@ -264,6 +272,7 @@ def test_every_template_is_clean_under_its_linter(tmp_path: Path) -> None:
         ("zizmor", "--offline", "--no-progress", "--persona", "pedantic", ".pre-commit-config.yaml"),
         ("actionlint",),
         (*schema, "vendor.github-workflows", ".github/workflows/chora.yml"),
+        (*schema, "vendor.github-workflows", ".github/workflows/chora-compat.yml"),
         (*schema, "vendor.github-issue-forms", form),
         (*schema, "vendor.gitlab-ci", ".gitlab-ci.yml"),
         ("ruff", "check", "--select", "E,F,W,I,B,UP,D2", *style),
