@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from chora_catalog.app.explaining import explanations
+from chora_catalog.model.ruling import Age, Side
+from chora_catalog.model.verdict import Verdict
+from chora_catalog.parse.deadlines import MAX_WAIVER
+from chora_catalog.resolve.deprecation import DAYS, ENOUGH, STEP
+from chora_catalog.resolve.truth_table import rule_on
+from chora_catalog.resolve.waiving import MOST
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs/standards"
 PAGES = ("discovery-model", "manifest", "naming")
+POLICY = "compatibility-policy"
 NORMATIVE = re.compile(r"\b(MUST|SHOULD|MAY)\b")
 BRACKET = re.compile(r"\[([^\]]*)\](?!\()")
 COUNTED = re.compile(r"(\d+) of (\d+) sentences are not checked\.")
@@ -39,7 +48,7 @@ def rule_severities() -> dict[str, str]:
     return found | {rule.id: rule.severity.value for rule, _ in explanations().values()}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, POLICY])
 def test_a_standard_begins_with_what_it_is(page: str) -> None:
     head = dict(re.findall(r"^\| (\w[\w ]*) \| (.+) \|$", text_of(page).partition("\n## ")[0], re.MULTILINE))
     assert list(head) == ["About", "Version", "Date", "Owner", "Change signal"]
@@ -85,3 +94,71 @@ def test_the_count_of_the_page_is_true(page: str) -> None:
     outside = [line for line in text.splitlines() if NORMATIVE.search(line) and not line.startswith(("- ", "  "))]
     assert all(line.startswith("MUST, SHOULD and MAY are meant") for line in outside), outside
     assert len(outside) == 1
+
+
+# ---- The policy of compatibility is kept by code, and each sentence names it -----------------------------------------
+
+
+def all_tests() -> set[str]:
+    return {
+        node.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+def test_each_sentence_of_the_policy_names_the_code_that_keeps_it_and_its_tests() -> None:
+    text, known = text_of(POLICY), all_tests()
+    found = sentences(text)
+    kept = [sentence for sentence in found if not sentence.endswith(". [not kept]")]
+    for sentence in kept:
+        [bracket] = re.findall(r"\. \[([^\]]+)\]$", sentence)
+        module, _, names = bracket.partition(": ")
+        tests = re.findall(r"`([^`]+)`", names)
+        assert names == ", ".join(f"`{name}`" for name in tests), sentence
+        assert tests, sentence
+        assert set(tests) <= known, sentence
+        assert (ROOT / "chora_catalog" / module.strip("`")).is_file(), sentence
+    [counted] = re.findall(r"(\d+) of (\d+) sentences are not kept by code", " ".join(text.split()))
+    assert counted == (str(len(found) - len(kept)), str(len(found)))
+    outside = [line for line in text.splitlines() if NORMATIVE.search(line) and not line.startswith(("- ", "  "))]
+    assert [line[:31] for line in outside] == ["MUST, SHOULD and MAY are meant "]
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (r"does not say how stable it is, SHOULD be announced (\d+) days", DAYS["stable"]),
+        (r"does not say how stable it is, SHOULD be announced (\d+) days", DAYS[""]),
+        (r"of a beta (\d+) days before", DAYS["beta"]),
+        (r"rounded up to (\d+) days", STEP),
+        (r"MUST NOT last longer than (\d+) days", MAX_WAIVER.days),
+    ],
+)
+def test_the_figures_of_the_policy_are_those_of_the_code(words: str, number: int) -> None:
+    text = " ".join(text_of(POLICY).split())
+    assert re.findall(words, text) == [str(number)]
+    assert ("At most five waivers" in text, MOST) == (True, 5)
+    assert ("from five repairs on" in text, ENOUGH) == (True, 5)
+
+
+AGES = {"fresh": (Age.FRESH,), "past its TTL": (Age.LATE,), "past its alert age": (Age.OVERDUE,), "any": tuple(Age)}
+WHEN = {"": {}, "and it broke before the change": {"was_so": True}, "and no release ever fitted": {"is_pending": True}}
+
+
+def test_the_truth_table_of_the_policy_is_the_one_of_the_code() -> None:
+    part = text_of(POLICY).partition("## The truth table")[2]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if line[:2] == "| "][1:]
+    plain = []
+    for said, ages, shown, consumer, provider, strict in rows:
+        word, _, when = said.partition(", ")
+        for age, (side, code) in product(AGES[ages], ((Side.CONSUMER, consumer), (Side.PROVIDER, provider))):
+            if not code:
+                continue
+            ruling = rule_on(Verdict(word), age=age, side=side, **WHEN[when])
+            hard = rule_on(Verdict(word), age=age, side=side, strict=True, **WHEN[when])
+            assert (ruling.status, str(int(ruling.exit))) == (shown, code), (said, age, side)
+            assert str(int(hard.exit)) == (code if strict == "the same" else strict), (said, age, side)
+            plain += [(word, age, side)] if not when else []
+    assert sorted(plain) == sorted(product([verdict.value for verdict in Verdict], Age, Side)), "each case once"
