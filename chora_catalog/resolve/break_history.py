@@ -46,16 +46,16 @@ def break_history(
     `harvests` are by source name, `versions` the versions of each held capability by id. A source whose history was not
     read has no main line and no releases: it contributes nothing, which is not the same as no break.
     """
-    releases = {key: _Releases.of(rows) for key, rows in versions.items() if rows}
-    known = _Known(holding=holding, releases={key: item for key, item in releases.items() if item.times})
+    known = _Known(holding=holding, versions=versions)
     breaks: list[Break] = []
     windows: list[Window] = []
     required: list[Required] = []
     for harvest in harvests.values():
         for consumer, states in _states(harvest, holding).items():
             for provider, spans in _spans(states, known).items():
-                breaks += _breaks(consumer, provider, spans, known.releases[provider])
-                windows += _windows(consumer, provider, spans, known.releases[provider])
+                releases = known.releases(provider)
+                breaks += _breaks(consumer, provider, spans, releases)
+                windows += _windows(consumer, provider, spans, releases)
                 said = tuple((span.at, span.text) for span in spans)
                 required.append(Required(consumer=consumer, provider=provider, spans=said))
     shipped = [item for consumer, rows in versions.items() for item in _shipped(consumer, rows, known)]
@@ -133,19 +133,26 @@ class _Releases:
         return self._below[whole] | _mask(self._ascending[whole * _STRIDE : count])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Known:
-    """Who holds what, and the releases of each provider that has some."""
+    """Who holds what, and the versions of each capability by id."""
 
     holding: Holding
-    releases: Mapping[str, _Releases]
+    versions: Mapping[str, tuple[VersionRow, ...]]
+    _releases: dict[str, _Releases] = field(default_factory=dict)
+
+    def releases(self, provider: str) -> _Releases:
+        """Return the releases of a provider, prepared when they are first asked for: most capabilities are none."""
+        if provider not in self._releases:
+            self._releases[provider] = _Releases.of(self.versions.get(provider, ()))
+        return self._releases[provider]
 
     def required(self, dependencies: Iterable[Dependency]) -> dict[str, str]:
         """Return the range as written of each provider with releases that `dependencies` mean."""
         found: dict[str, Dependency] = {}
         for needed in dependencies:
             provider = self.holding.resolve(needed.id)
-            if provider not in self.releases:
+            if not self.versions.get(provider) or not self.releases(provider).times:
                 continue
             before = found.get(provider)
             if before is None or needed.id == provider or before.id != provider:
@@ -203,7 +210,7 @@ def _spans(states: Iterable[_State], known: _Known) -> dict[str, list[_Span]]:
     for state in states:
         now: dict[str, str] = {}
         for provider, text in known.required(state.dependencies).items():
-            if known.releases[provider].refused(text) is not None:
+            if known.releases(provider).refused(text) is not None:
                 now[provider] = text
             elif provider in before:
                 now[provider] = before[provider]
@@ -322,7 +329,7 @@ def _shipped(consumer: str, rows: Iterable[VersionRow], known: _Known) -> Iterat
     if newest is None or newest[1].manifest is None:
         return
     for provider, text in known.required(newest[1].manifest.dependencies).items():
-        releases = known.releases[provider]
+        releases = known.releases(provider)
         refused, last = releases.refused(text), releases.newest[-1]
         if refused is not None and refused >> last & 1:
             yield Shipped(
