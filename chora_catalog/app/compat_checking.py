@@ -292,8 +292,7 @@ class _Desk:
             return said
         days = None
         if provider and said.edge.verdict is Verdict.BREAKING:
-            file = self.facts.read_already(provider.id)
-            days = suggested_window(provider.stability, file.repair_days if file else ())
+            days = suggested_window(provider.stability, provider.repair_days)
         return replace(
             said,
             window=days,

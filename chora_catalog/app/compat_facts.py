@@ -65,10 +65,6 @@ class Facts:
                 raise torn(self.published, error) from error
         return self._dependents[provider]
 
-    def read_already(self, provider: str) -> DependentsFile | None:
-        """Return the file of a provider where it was read for something else; nothing is read for this."""
-        return self._dependents.get(provider)
-
     def aliases(self) -> Mapping[str, str]:
         """Return what former ids mean today."""
         if self._aliases is None:

@@ -20,6 +20,7 @@ from chora_catalog.model.verdict import Verdict
 from chora_catalog.model.versions import Version
 from chora_catalog.resolve.break_history import break_history
 from chora_catalog.resolve.compat import World, judge_all
+from chora_catalog.resolve.deprecation import repair_days
 from chora_catalog.resolve.history import versions_of
 from chora_catalog.resolve.holding import Holding, hold
 from chora_catalog.resolve.parties import consumer_of, provider_of
@@ -77,9 +78,13 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
     registry, harvests = gathered.registry, gathered.harvests
     holding = hold(registry.sources, harvests, gathered.held_before)
     held = _held(gathered, holding)
+    history = break_history(harvests, holding, {key: item.rows for key, item in held.items()})
+    took = repair_days(history.breaks)
     world = World(
         providers={
-            key: provider_of(item.manifest, item.rows, source=item.spec.name, owner=item.owner)
+            key: provider_of(
+                item.manifest, item.rows, source=item.spec.name, owner=item.owner, repair_days=took.get(key, ())
+            )
             for key, item in held.items()
         },
         alias=holding.alias,
@@ -128,7 +133,6 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
     entries = tuple(
         sorted([*entries, *_contested(gathered, holding)], key=lambda entry: (entry.verdict.rank, entry.id))
     )
-    history = break_history(harvests, holding, {key: item.rows for key, item in held.items()})
     return Catalog(
         registry=registry,
         entries=entries,

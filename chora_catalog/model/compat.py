@@ -93,5 +93,3 @@ class DependentsFile:
     is_contested: bool = False
     cells: tuple[Cell, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    repair_days: tuple[int, ...] = ()
-    """How long its past breaks stood until their consumers were repaired, in whole days, sorted."""

@@ -43,6 +43,8 @@ class Provider:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     releases: tuple[ProvidedVersion, ...] = ()
+    repair_days: tuple[int, ...] = ()
+    """How long its past breaks stood until their consumers were repaired, in whole days, sorted."""
 
     @property
     def newest(self) -> Version | None:

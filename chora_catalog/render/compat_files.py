@@ -15,7 +15,6 @@ from chora_catalog.model.parties import Consumer, Provider
 from chora_catalog.model.record import to_json
 from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
-from chora_catalog.resolve.clock import instant
 from chora_catalog.resolve.evidence import evidence_of
 from chora_catalog.resolve.intervals import range_runs
 from chora_catalog.resolve.waiving import within_limits
@@ -55,8 +54,6 @@ class _Known:
     """Since when each consumer's head stands as it does."""
     required: Mapping[tuple[str, str], tuple[tuple[str, str | None], ...]]
     """What was required over time, by consumer and provider, where that was read."""
-    repairs: Mapping[str, list[int]]
-    """The days that past breaks of a provider stood."""
 
     @classmethod
     def of(cls, catalog: Catalog) -> _Known:
@@ -77,7 +74,6 @@ class _Known:
             waivers=waivers,
             since={entry.id: entry.committed_at for entry in catalog.entries},
             required={(item.consumer, item.provider): item.spans for item in catalog.required},
-            repairs=_repairs(catalog),
         )
 
     def cell(self, edge: Edge, **side: Any) -> Cell:
@@ -87,15 +83,6 @@ class _Known:
         required = self.required.get((edge.consumer, edge.provider), head)
         runs = range_runs(required, releases) if releases else ()
         return Cell(edge=edge, runs=runs, evidence=evidence_of(edge, provider, consumer), **side)
-
-
-def _repairs(catalog: Catalog) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for item in catalog.breaks:
-        began, ended = instant(item.released_at), instant(item.repaired_at)
-        if began and ended:
-            found.setdefault(item.provider, []).append((ended - began).days)
-    return {name: sorted(days) for name, days in found.items()}
 
 
 def _output(folder: str, name: str, make: partial[Any]) -> Output:
@@ -123,7 +110,6 @@ def _dependents(provider: str, known: _Known) -> dict[str, Any]:
         is_contested=provider in known.contested,
         cells=tuple(cells),
         waivers=tuple(known.waivers.get(provider, ())),
-        repair_days=tuple(known.repairs.get(provider, ())),
     )
     return {"schema": DEPENDENTS_SCHEMA, **to_json(said)}
 

@@ -27,7 +27,9 @@ def consumer_of(manifest: Manifest, *, source: str, owner: str, is_readable: boo
     )
 
 
-def provider_of(manifest: Manifest, rows: Iterable[VersionRow], *, source: str, owner: str) -> Provider:
+def provider_of(
+    manifest: Manifest, rows: Iterable[VersionRow], *, source: str, owner: str, repair_days: tuple[int, ...] = ()
+) -> Provider:
     """Return the capability of `manifest` as a provider, with its versions `rows` (the newest first)."""
     return Provider(
         id=manifest.id,
@@ -42,6 +44,7 @@ def provider_of(manifest: Manifest, rows: Iterable[VersionRow], *, source: str, 
         inputs=tuple([port.name for port in manifest.inputs]),
         outputs=tuple([port.name for port in manifest.outputs]),
         releases=_releases(tuple(rows)[::-1]),
+        repair_days=repair_days,
     )
 
 

@@ -36,7 +36,7 @@ def with_release(now: Provider | None, manifest: Manifest, version: str, changes
     owner = manifest.owner or (now.owner if now else "")
     made = provider_of(manifest, (), source=now.source if now else "", owner=owner)
     told = tuple(change for change in changes if change.effect is not Effect.NEUTRAL)
-    known = replace(made, releases=now.releases, version=now.version) if now else made
+    known = replace(made, releases=now.releases, version=now.version, repair_days=now.repair_days) if now else made
     released = with_version(known, version, told)
     return replace(released, version=manifest.version, contact=made.contact or (now.contact if now else ""))
 

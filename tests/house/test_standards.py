@@ -14,7 +14,7 @@ from chora_catalog.app.explaining import explanations
 from chora_catalog.model.ruling import Age, Side
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.parse.deadlines import MAX_WAIVER
-from chora_catalog.resolve.deprecation import DAYS, ENOUGH, STEP
+from chora_catalog.resolve.deprecation import DAYS, ENOUGH, STEP, suggested_window
 from chora_catalog.resolve.truth_table import rule_on
 from chora_catalog.resolve.waiving import MOST
 
@@ -130,7 +130,7 @@ def test_each_sentence_of_the_policy_names_the_code_that_keeps_it_and_its_tests(
     ("words", "number"),
     [
         (r"does not say how stable it is, SHOULD be announced (\d+) days", DAYS["stable"]),
-        (r"does not say how stable it is, SHOULD be announced (\d+) days", DAYS[""]),
+        (r"does not say how stable it is, SHOULD be announced (\d+) days", suggested_window("")),
         (r"of a beta (\d+) days before", DAYS["beta"]),
         (r"rounded up to (\d+) days", STEP),
         (r"MUST NOT last longer than (\d+) days", MAX_WAIVER.days),

@@ -16,7 +16,6 @@ from chora_catalog.model.parties import Consumer, ProvidedVersion, Provider
 from chora_catalog.model.ruling import Age, Side
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.resolve.compat import World, judge, judge_all
-from chora_catalog.resolve.deprecation import earliest_removal, suggested_window
 from chora_catalog.resolve.intervals import range_runs
 from chora_catalog.resolve.truth_table import rule_on, worst
 from chora_catalog.resolve.waiving import active, renewed_silently, too_many
@@ -327,15 +326,3 @@ def test_the_matrix_of_a_pair_is_runs_of_states_by_runs_of_releases() -> None:
         ),
         ("t5", "", "oops!", [("1.0.0", "3.0.0", 5, "invalid")]),
     ]
-
-
-# Windows
-
-
-def test_a_window_is_the_policys_or_longer_where_dependents_took_longer() -> None:
-    assert [suggested_window(word) for word in ("stable", "", "beta", "alpha", "draft")] == [90, 90, 30, 0, 0]
-    assert suggested_window("beta", [100] * 4) == 30, "too few to tell"
-    assert suggested_window("beta", [0, 1, 2, 3, 4]) == 30
-    assert suggested_window("stable", [10] * 9 + [50]) == 90, "the 90th percentile of ten is the ninth"
-    assert suggested_window("stable", [10] * 8 + [50, 50]) == 120, "twice 50, rounded up to 30 days"
-    assert earliest_removal(AS_OF, 90) == "2027-01-30"

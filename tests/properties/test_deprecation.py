@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chora_catalog.model.breaks import Break
 from chora_catalog.model.verdict import Verdict
-from chora_catalog.resolve.deprecation import ENOUGH, earliest_removal, suggested_window
+from chora_catalog.resolve.deprecation import ENOUGH, earliest_removal, repair_days, suggested_window
 from tests.properties.test_compat import consumer, judged, provider, world
 
 DAYS = st.integers(min_value=0, max_value=400)
@@ -57,3 +58,19 @@ def test_from_its_sunset_on_a_provider_breaks_whoever_still_depends_on_it() -> N
     )
     assert (before.verdict, before.rule) == (Verdict.DEPRECATED, "provider-deprecated")
     assert (after.verdict, after.rule) == (Verdict.BREAKING, "provider-sunset")
+
+
+def test_only_what_was_repaired_says_how_long_it_took() -> None:
+    def broke(at: str, until: str, name: str = "a.b.c") -> Break:
+        return Break(
+            provider=name, version="2.0.0", released_at=at, consumer="d.e.f", range="^1", commit="", newest_then=True,
+            repaired_at=until,
+        )  # fmt: skip
+
+    rows = [
+        broke("2026-01-01T00:00:00Z", "2026-01-31T12:00:00Z"),
+        broke("2026-02-01T00:00:00Z", "2026-02-01T23:59:59Z"),
+        broke("2026-03-01T00:00:00Z", ""),
+        broke("2026-03-01T00:00:00Z", "2026-03-11T00:00:00Z", "x.y.z"),
+    ]
+    assert repair_days(rows) == {"a.b.c": (0, 30), "x.y.z": (10,)}

@@ -123,4 +123,6 @@ def test_the_matrix_of_a_pair_holds_every_range_it_ever_required(
         )
         seen += 1
     assert seen >= 15
-    assert any(read(out, f"data/v1/dependents/{row['provider']}.json").get("repair_days") for row in key["breaks"])
+    assert any(
+        read(out, f"data/v1/dependents/{row['provider']}.json")["provider"].get("repair_days") for row in key["breaks"]
+    )

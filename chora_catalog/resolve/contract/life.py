@@ -1,8 +1,8 @@
 """The end of a capability: deprecated, until when, by what replaced, retired.
 
 A capability is on its way out when its stage or its stability says deprecated, or when it has a date of deprecation or
-of sunset. How long it has to stay then (`WINDOWS`) follows from how stable it was: 90 days for a stable one, 30 for a
-beta. No clock is read: two manifests are compared, and an instant that has passed is not known to be so.
+of sunset. How long it has to stay then follows from how stable it was (`resolve/deprecation.py`). No clock is read: two
+manifests are compared, and an instant that has passed is not known to be so.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ from chora_catalog.model.manifest import Manifest
 from chora_catalog.parse.instants import moment
 from chora_catalog.parse.reading import quoted
 from chora_catalog.resolve.contract.rule import ADDITION, BREAKING, NEUTRAL, UNDECIDED, ContractRule
+from chora_catalog.resolve.deprecation import suggested_window
 
-WINDOWS: Final = {"experimental": 0, "draft": 0, "alpha": 0, "beta": 30, "stable": 90}
-"""For how many days a capability stays at least after it was deprecated, by its stability before; where none is said,
-or a word of one's own, as long as a stable one."""
 RETIRED: Final = "retired"
 _DEPRECATED: Final = "deprecated"
 
@@ -232,7 +230,7 @@ def _window(old: Manifest, new: Manifest) -> Iterator[Change]:
     """Judge the window of a deprecation that is new, or whose window became shorter."""
     if not ends(new) or new.lifecycle_stage == RETIRED:
         return
-    promised = WINDOWS.get(old.stability if not ends(old) else _before_the_end(old, new), WINDOWS["stable"])
+    promised = suggested_window(old.stability if not ends(old) else _before_the_end(old, new))
     if not promised:
         return
     since, until = moment(new.deprecated_at), moment(new.sunset_at)
