@@ -18,9 +18,10 @@ from typing import Any
 
 from chora_catalog.model.catalog import Edge, Entry, SourceView
 from chora_catalog.model.manifest import Manifest
+from chora_catalog.render.pages.lookup import EdgeView
 
 _PLAIN = frozenset({int, bool, float, type(None)})
-_SHARED = frozenset({Edge, Entry, Manifest, SourceView})
+_SHARED = frozenset({Edge, EdgeView, Entry, Manifest, SourceView})
 """Nouns that stand in several views: each is read once."""
 
 

@@ -49,6 +49,8 @@ class Lookup:
 
     The keys of pages stand on it (`render/view_key`).
     """
+    edge_views: dict[int, EdgeView] = field(default_factory=dict, repr=False, compare=False)
+    """What was made of each edge, by its identity: it stands on the pages of both its sides, and on others."""
 
     @classmethod
     def of(cls, catalog: Catalog) -> Lookup:
@@ -97,6 +99,12 @@ class Lookup:
 
     def edge(self, edge: Edge) -> EdgeView:
         """Return `edge` with the words every page uses for it."""
+        made = self.edge_views.get(id(edge))
+        if made is None or made.edge is not edge:
+            made = self.edge_views[id(edge)] = self._edge(edge)
+        return made
+
+    def _edge(self, edge: Edge) -> EdgeView:
         provider = self.entries.get(edge.provider)
         waiver = self.waivers.get(edge.waiver)
         sunset = day(provider.manifest.sunset_at) if provider and provider.manifest.sunset_at else ""
