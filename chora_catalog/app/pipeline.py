@@ -96,7 +96,11 @@ def build(options: BuildOptions) -> Built:
     registry, registry_bytes = _registry(options.sources, schemas)
     base = options.sources.resolve().parent
     cache = options.cache or base / ".chora" / "cache"
-    with publication.locked(options.output), readable(options.previous or str(options.output)):
+    with (
+        publication.locked(options.output),
+        publication.Draft(options.output) as draft,
+        readable(options.previous or str(options.output)),
+    ):
         previous = find_previous(options.previous, options.output, first=options.first, registry=registry)
         Memory.sweep(cache)
         specs = shard_of(registry.sources, options.shard)
@@ -121,11 +125,11 @@ def build(options: BuildOptions) -> Built:
                     specs,
                     desk,
                     jobs=options.jobs,
-                    done=partial(_keep, kept, options.on_source),
+                    done=partial(_keep, kept, draft, options.on_source),
                     meanwhile=partial(site.prepare, registry, _templates()) if options.shard is None else _nothing,
                 )
         if options.shard is not None:
-            return _publish_shard(options, registry, asked, kept, previous, seconds=_since(started))
+            return _publish_shard(options, registry, asked, kept, previous, draft, seconds=_since(started))
         _refuse_empty(registry, asked)
         own = history.result()
         inputs = inputs_digest(registry_bytes, desk.tool, own, _docs(options, base))
@@ -134,7 +138,7 @@ def build(options: BuildOptions) -> Built:
             standing = nothing_changed(previous, asked, inputs, options.as_of, options.output)
         if standing is not None:
             run = same_run(standing, registry, asked, as_of=options.as_of, trace=options.trace, seconds=_since(started))
-            publication.rewrite(options.output, apart=run_files(run))
+            publication.rewrite(options.output, apart=run_files(run), draft=draft)
             return Built(run=run, written=publication.Written(changed=0, unchanged=0, removed=0), output=options.output)
         asked = {name: settle(item, previous) for name, item in asked.items()}
         _refuse_loss(registry, asked, previous, accept=options.accept_loss)
@@ -154,7 +158,7 @@ def build(options: BuildOptions) -> Built:
                 seconds=_since(started),
                 inputs=inputs,
             )
-            written = publication.publish(outputs, options.output, apart=run_files(run))
+            written = publication.publish(outputs, options.output, apart=run_files(run), draft=draft)
             memory.save(cache)
     return Built(run=run, written=written, output=options.output)
 
@@ -175,6 +179,7 @@ def _publish_shard(
     asked: Mapping[str, Asked],
     kept: Mapping[str, harvest.Kept],
     previous: Previous,
+    draft: publication.Draft,
     *,
     seconds: int,
 ) -> Built:
@@ -183,7 +188,7 @@ def _publish_shard(
     records = _all_kept(asked, kept)
     outputs = make_each(harvest.keep(records, catalog=catalog_name(registry), held={}, first={}, gone=()))
     run = new_run(catalog, asked, previous.run, as_of=options.as_of, trace=options.trace, seconds=seconds, inputs="")
-    written = publication.publish(outputs, options.output, apart=run_files(run))
+    written = publication.publish(outputs, options.output, apart=run_files(run), draft=draft)
     return Built(run=run, written=written, output=options.output)
 
 
@@ -201,11 +206,13 @@ def _registry(path: Path, schemas: Schemas) -> tuple[Registry, bytes]:
     return registry, data
 
 
-def _keep(kept: dict[str, harvest.Kept], told: Callable[[Asked], None], item: Asked) -> None:
-    """Make what is kept of a source that was just read, while others are still asked."""
+def _keep(kept: dict[str, harvest.Kept], draft: publication.Draft, told: Callable[[Asked], None], item: Asked) -> None:
+    """Make and write what is kept of a source that was just read, while others are still asked."""
     told(item)
     if item.outcome is Outcome.READ and item.harvest is not None:
-        kept[item.name] = harvest.kept(item.harvest)
+        made = kept[item.name] = harvest.kept(item.harvest)
+        for path, data in harvest.files_of(item.name, made):
+            draft.write(path, data)
 
 
 def _all_kept(asked: Mapping[str, Asked], kept: Mapping[str, harvest.Kept]) -> dict[str, harvest.Kept]:

@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -119,27 +120,73 @@ def locked(target: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def publish(outputs: Iterable[Output], target: Path, *, apart: Mapping[str, bytes]) -> Written:
+class Draft:
+    """Files that are likely to be published, put beside the publication before all of it is known.
+
+    It saves time and decides nothing: what is published is what `publish` is given, and what is here and was not asked
+    for goes. A context that leaves nothing behind.
+    """
+
+    def __init__(self, target: Path) -> None:
+        """Keep the place; the caller holds its lock. Raise ChoraError (exit 3) when the place cannot be told."""
+        try:
+            place = real_place(target)
+        except OSError as error:
+            raise _cannot_write(target, error) from error
+        self._fresh = _Fresh(place)
+        self._standing = f"{place}/" if place.is_dir() else ""
+        self._held: dict[str, bytes] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._fresh.__exit__(*raised)
+
+    def write(self, path: str, data: bytes) -> None:
+        """Add a file, unless it stands as it is. A disk that refuses costs time alone: it is written again later."""
+        if path in self._held or (self._standing and _stands(self._standing + path, data)):
+            return
+        try:
+            if not self._fresh.is_open:
+                self._fresh.open()
+            self._fresh.write(path, data)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._fresh.drop(path)
+        else:
+            self._held[path] = hashlib.sha256(data).digest()
+
+    def take(self) -> tuple[_Fresh, dict[str, bytes]]:
+        """Return the folder and the digests of what is whole in it."""
+        return self._fresh, self._held
+
+
+def publish(
+    outputs: Iterable[Output], target: Path, *, apart: Mapping[str, bytes], draft: Draft | None = None
+) -> Written:
     """Write `outputs` to the folder `target` and return what changed; the caller holds the lock.
 
     `apart` are files outside the content (the run record): they are written in either case, and in place when nothing
-    else changed. A `target` that is a symbolic link stays one: the folder it leads to is replaced. Raise ChoraError
-    (exit 3) when the disk refuses; what was published stands then.
+    else changed. `draft` holds what was written ahead, and is its caller's to leave. A `target` that is a symbolic link
+    stays one: the folder it leads to is replaced. Raise ChoraError (exit 3) when the disk refuses; what was published
+    stands then.
     """
     try:
-        return _publish(_made(outputs, target), real_place(target), apart)
+        with contextlib.nullcontext(draft) if draft else Draft(target) as begun:
+            return _publish(_made(outputs, target), real_place(target), apart, *begun.take())
     except OSError as error:
         raise _cannot_write(target, error) from error
 
 
-def rewrite(target: Path, *, apart: Mapping[str, bytes]) -> None:
+def rewrite(target: Path, *, apart: Mapping[str, bytes], draft: Draft | None = None) -> None:
     """Replace only the files outside the content of the publication at `target`; the caller holds the lock.
 
-    Raise ChoraError (exit 3) when the disk refuses.
+    What `draft` holds is not used. Raise ChoraError (exit 3) when the disk refuses.
     """
     try:
-        with _Fresh(real_place(target)) as fresh:
-            fresh.replace(apart)
+        with contextlib.nullcontext(draft) if draft else Draft(target) as begun:
+            begun.take()[0].replace(apart)
     except OSError as error:
         raise _cannot_write(target, error) from error
 
@@ -160,30 +207,46 @@ def _made(outputs: Iterable[Output], target: Path) -> Iterator[tuple[str, bytes 
         ) from error
 
 
-def _publish(made: Iterable[tuple[str, bytes | None]], target: Path, apart: Mapping[str, bytes]) -> Written:
+def _publish(
+    made: Iterable[tuple[str, bytes | None]],
+    target: Path,
+    apart: Mapping[str, bytes],
+    fresh: _Fresh,
+    held: dict[str, bytes],
+) -> Written:
+    """Publish what is made; `held` are the digests of what stands in `fresh` already, and is emptied as it is used."""
     same: list[str] = []
     names: set[str] = set()
     standing = f"{target}/" if target.is_dir() else ""
-    with _Fresh(target) as fresh:
-        for path, data in made:
-            _check_name(path, names)
-            if data is None or (standing and _stands(standing + path, data)):
-                same.append(path)
-                if fresh.is_open:
-                    fresh.link(path)
+    is_changing = False
+    for path, data in made:
+        _check_name(path, names)
+        ahead = held.pop(path, None) if held else None
+        if data is None or (standing and _stands(standing + path, data)):
+            same.append(path)
+            if ahead is not None:
+                fresh.drop(path)
+            if is_changing:
+                fresh.link(path)
+            continue
+        if not is_changing:
+            is_changing = True
+            fresh.begin(same)
+        if ahead is not None:
+            if ahead == hashlib.sha256(data).digest():
                 continue
-            if not fresh.is_open:
-                fresh.open(same)
-                fresh.begin_sync()
-            fresh.write(path, data)
-        gone = [path for path in _present(target) if path not in names and path not in apart]
-        if not fresh.is_open and not gone and target.is_dir():
-            fresh.replace(apart)
-            return Written(changed=0, unchanged=len(same), removed=0)
-        if not fresh.is_open:
-            fresh.open(same)
-        fresh.switch(apart)
-        return Written(changed=len(names) - len(same), unchanged=len(same), removed=len(gone))
+            fresh.drop(path)
+        fresh.write(path, data)
+    gone = [path for path in _present(target) if path not in names and path not in apart]
+    if not is_changing and not gone and target.is_dir():
+        fresh.replace(apart)
+        return Written(changed=0, unchanged=len(same), removed=0)
+    if not is_changing:
+        fresh.begin(same)
+    for path in held:
+        fresh.drop(path)
+    fresh.switch(apart)
+    return Written(changed=len(names) - len(same), unchanged=len(same), removed=len(gone))
 
 
 def _check_name(path: str, names: set[str]) -> None:
@@ -227,6 +290,7 @@ class _Fresh:
             self._early.join()
         if self.is_open:
             os.close(self._handle)
+            self._handle = -1
         _remove(self.path)
         _step("swept")
 
@@ -235,17 +299,26 @@ class _Fresh:
         """Tell whether the folder was made."""
         return self._handle >= 0
 
-    def open(self, same: Sequence[str]) -> None:
-        """Make the folder, with the files `same` of the publication that stands."""
+    def open(self) -> None:
+        """Make the folder."""
         self.path.mkdir()
         # Held from now on, because a sync tells of the writes that failed since its descriptor was opened.
         self._handle = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         _step("opened")
+
+    def drop(self, path: str) -> None:
+        """Remove a file that was written ahead and is not to be published."""
+        os.unlink(f"{self.path}/{path}")
+
+    def begin(self, same: Sequence[str]) -> None:
+        """Make the folder where it is not there, take over the files `same`, and let the disk begin.
+
+        What waits for the disk is what fetching left there; it goes on while pages are still made.
+        """
+        if not self.is_open:
+            self.open()
         for path in same:
             self.link(path)
-
-    def begin_sync(self) -> None:
-        """Let the disk begin with what waits for it: what fetching left there, while pages are still made."""
         self._early = threading.Thread(target=_sync_early, args=(self.path,), daemon=True)
         self._early.start()
 
@@ -281,7 +354,8 @@ class _Fresh:
 
     def replace(self, apart: Mapping[str, bytes]) -> None:
         """Put files into the publication that stands, each in one step, and nothing else."""
-        self.open(())
+        if not self.is_open:
+            self.open()
         for path, data in sorted(apart.items()):
             self.write(path, data, synced=True)
         _step("recorded")

@@ -38,6 +38,13 @@ def kept(harvest: Harvest) -> Kept:
     return Kept(record=json_bytes(_record(harvest, objects)), objects=objects)
 
 
+def files_of(name: str, kept: Kept) -> Iterator[tuple[str, bytes]]:
+    """Yield the path and the bytes of each file that keeps the source `name`."""
+    yield f"{ROOT}/harvest/{name}.json", kept.record
+    for digest, data in kept.objects.items():
+        yield f"{ROOT}/objects/{digest}.json", data
+
+
 def keep(
     records: Mapping[str, Kept],
     *,

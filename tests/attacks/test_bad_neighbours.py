@@ -33,6 +33,8 @@ _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[uploadpack]\n\
 
 # What says something of all sources together: how many there are, how many answered, what was found in each.
 ABOUT_ALL = {
+    "breaks.html",
+    "data/v1/breaks.json",
     "data/v1/contents.json",
     "data/v1/harvest.json",
     "data/v1/metrics.json",

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from chora_catalog.edge import publication
-from chora_catalog.edge.publication import locked, publish, rewrite
+from chora_catalog.edge.publication import Draft, locked, publish, rewrite
 from chora_catalog.errors import ChoraError
 
 
@@ -69,6 +69,86 @@ def test_any_change_gives_exactly_the_new_content(tmp_path: Path, outputs: list[
     written = publish(outputs, site, apart={"run.json": b"r2"})
     assert written.replaced
     assert tree(site) == {file.path: file.data.decode() for file in outputs} | {"run.json": "r2"}
+
+
+def beside(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_was_written_ahead_is_taken_as_it_is(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    publish(files(a="1", b="2"), site, apart={})
+    with locked(site), Draft(site) as draft:
+        for file in files(a="1", b="new", c__d="3"):
+            draft.write(file.path, file.data)
+        draft.write("b", b"once is enough")
+        ahead = {path.name: path.stat().st_ino for path in (tmp_path / ".site.chora-new").rglob("*") if path.is_file()}
+        assert sorted(ahead) == ["b", "d"], "what stands is not written"
+        kept = (site / "a").stat().st_ino
+        written = publish(files(a="1", b="new", c__d="3", e="4"), site, apart={"run.json": b"r"}, draft=draft)
+    assert (written.changed, written.unchanged, written.removed) == (3, 1, 0)
+    assert tree(site) == {"a": "1", "b": "new", "c/d": "3", "e": "4", "run.json": "r"}
+    assert {"b": (site / "b").stat().st_ino, "d": (site / "c/d").stat().st_ino} == ahead
+    assert (site / "a").stat().st_ino == kept
+    assert beside(tmp_path) == [".site.chora-lock", "site"]
+
+
+@pytest.mark.parametrize("standing", [True, False])
+def test_what_was_written_ahead_decides_nothing(tmp_path: Path, standing: bool) -> None:
+    """Another text than was written ahead, a file that stands after all, and one that nobody asks for."""
+    site = tmp_path / "site"
+    if standing:
+        publish(files(a="1", b="2", x="9"), site, apart={})
+    with locked(site), Draft(site) as draft:
+        for file in files(a="ahead", b="ahead", gone="ahead"):
+            draft.write(file.path, file.data)
+        publish(files(a="1", b="other", x="9"), site, apart={}, draft=draft)
+    assert tree(site) == {"a": "1", "b": "other", "x": "9"}
+
+
+def test_nothing_changed_although_something_was_written_ahead(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    publish(files(a="1"), site, apart={"run.json": b"r1"})
+    before = site.stat().st_ino
+    for run in (b"r2", b"r3"):
+        with locked(site), Draft(site) as draft:
+            draft.write("a", b"ahead")
+            if run == b"r2":
+                assert not publish(files(a="1"), site, apart={"run.json": run}, draft=draft).replaced
+            else:
+                rewrite(site, apart={"run.json": run}, draft=draft)
+        assert tree(site) == {"a": "1", "run.json": run.decode()}
+    assert site.stat().st_ino == before
+    assert beside(tmp_path) == [".site.chora-lock", "site"]
+
+
+def test_a_refusal_leaves_nothing_of_what_was_written_ahead(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+
+    def refused() -> None:
+        with locked(site), Draft(site) as draft:
+            draft.write("a", b"1")
+            raise ChoraError("refused")
+
+    with pytest.raises(ChoraError):
+        refused()
+    assert beside(tmp_path) == [".site.chora-lock"]
+
+
+def test_a_disk_that_refuses_ahead_costs_time_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    real = publication._Fresh.write
+
+    def half(fresh: Any, path: str, data: bytes, **more: Any) -> None:
+        real(fresh, path, data[:1], **more)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with locked(site), Draft(site) as draft:
+        monkeypatch.setattr(publication._Fresh, "write", half)
+        draft.write("a", b"whole")
+        monkeypatch.setattr(publication._Fresh, "write", real)
+        publish(files(a="whole"), site, apart={}, draft=draft)
+    assert tree(site) == {"a": "whole"}
 
 
 def test_an_unchanged_file_is_linked_not_copied(tmp_path: Path) -> None:
