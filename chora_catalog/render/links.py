@@ -60,6 +60,11 @@ def twin(page: str) -> str:
     return f"data/v1/{page.removesuffix('.html')}.json"
 
 
+def dependents_file(capability: str) -> str:
+    """Return the data file of those who depend on a capability; what its releases changed stands there too."""
+    return f"data/v1/dependents/{file_name(capability)}.json"
+
+
 def outward(text: str) -> str:
     """Return the address that `text` of a source may link to: plain http(s), mailto, a bare e-mail; else empty."""
     if _WEB.fullmatch(text):

@@ -14,6 +14,7 @@ from chora_catalog.render.pages.breaks import RepairedRow, took
 from chora_catalog.render.pages.frames import FindingView, finding_views
 from chora_catalog.render.pages.graph import Drawing, neighbourhood
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
+from chora_catalog.render.pages.steps import StepView, UnderBumped, step_view, under_bumped
 from chora_catalog.render.pages.timeline import Effect, Timeline, effects, timeline
 from chora_catalog.render.text import cut, listed
 
@@ -84,6 +85,8 @@ class VersionLine:
     row: VersionRow
     words: str
     effect: Effect
+    under: UnderBumped | None
+    """Set where the version announces less than it changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +142,8 @@ class VersionPage:
     """The version listed after it, empty for the newest."""
     is_compared: bool
     """False when the version before does not parse, so that nothing can be said to have changed or not."""
+    step: StepView | None
+    """What changed by rule, None where that is not known."""
     contract: tuple[ContractRow, ...]
     facts: tuple[Fact, ...]
     broke: tuple[RepairedRow, ...]
@@ -147,6 +152,8 @@ class VersionPage:
     has_history: bool
     """False when the histories that could tell were not read."""
     twin: str
+    changes_twin: str
+    """The file that holds all changes of all its releases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +186,9 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
                 row=row,
                 words=_change_words(row, _before(entry.versions, row)),
                 effect=did.get(row.version, Effect()),
+                under=under_bumped(entry.versions, index, lookup.released.get((entry.id, row.version))),
             )
-            for row in entry.versions[:VERSIONS]
+            for index, row in enumerate(entry.versions[:VERSIONS])
         ),
         more_versions=max(0, len(entry.versions) - VERSIONS),
         timeline=timeline(entry.versions, did),
@@ -218,12 +226,14 @@ def version(lookup: Lookup, entry: Entry, index: int) -> VersionPage:
         before=before.version if before else "",
         after=entry.versions[index - 1].version if index else "",
         is_compared=before is not None and before.manifest is not None,
+        step=step_view(entry.versions, index, lookup.released.get((entry.id, row.version))),
         contract=contract(_compared(row, before), row.manifest, entry.dependents if index == 0 else ()),
         facts=_manifest_facts(row.manifest) if row.manifest else (),
         broke=tuple(RepairedRow(item=item, took=took(item)) for item in broke[:TABLE_ROWS]),
         more_broke=max(0, len(broke) - TABLE_ROWS),
         has_history=lookup.sources[entry.source].has_history,
         twin=links.twin(links.capability_page(entry.id)),
+        changes_twin=links.dependents_file(entry.id),
     )
 
 

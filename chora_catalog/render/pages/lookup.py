@@ -10,6 +10,7 @@ from chora_catalog.model.breaks import Break, Window
 from chora_catalog.model.catalog import Catalog, Edge, Entry, Gone, OwnerView, SourceView
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.ids import file_name
+from chora_catalog.model.parties import ProvidedVersion
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Outcome
 from chora_catalog.model.verdict import Verdict
@@ -42,6 +43,8 @@ class Lookup:
     """The breaks that each provider caused, oldest first."""
     lasting: dict[tuple[str, str], Window] = field(repr=False)
     """The windows that are open, by consumer and provider."""
+    released: dict[tuple[str, str], ProvidedVersion] = field(repr=False)
+    """Each release with what it changed by rule, by capability and version."""
     kept: frozenset[str]
     """Names of the sources that did not answer and are shown as last read."""
     names: dict[str, tuple[str, ...]] = field(repr=False)
@@ -79,6 +82,7 @@ class Lookup:
             waivers=waivers,
             caused=by_provider(catalog.breaks),
             lasting={(item.consumer, item.provider): item for item in catalog.windows if not item.end},
+            released={(item.id, release.version): release for item in catalog.providers for release in item.releases},
             kept=kept,
             names=names,
         )
