@@ -172,6 +172,18 @@ def test_many_changes_are_cut_and_the_data_file_is_named() -> None:
     assert f'href="../../data/v1/dependents/{ID}.json"' in page
 
 
+def test_the_list_does_not_say_same_of_what_changed_beside_inputs_and_outputs() -> None:
+    made = catalog(
+        state("1.0.0", needs={"a.b.c": "^1"}),
+        state("1.1.0", needs={"a.b.c": "^2"}),
+        state("1.1.1", needs={"a.b.c": "2"}),
+    )
+    lookup = Lookup.of(made)
+    words = [line.words for line in capability(lookup, lookup.entries[ID]).versions]
+    assert words[0] == "same contract"
+    assert words[1].startswith("the dependency on `a.b.c` admits other versions")
+
+
 def test_what_was_not_compared_is_not_said_to_be_the_same() -> None:
     made = replace(catalog(state("1.0.0", "x:json"), state("1.1.0")), providers=())
     assert page_of(made, "1.1.0").step is None

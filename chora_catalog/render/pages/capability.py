@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chora_catalog.model.catalog import Edge, Entry, Gone, PortChange, SourceView, VersionRow
 from chora_catalog.model.manifest import Behavior, Manifest, Origin
+from chora_catalog.model.parties import ProvidedVersion
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render import links
@@ -16,7 +17,7 @@ from chora_catalog.render.pages.graph import Drawing, neighbourhood
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
 from chora_catalog.render.pages.steps import StepView, UnderBumped, step_view, under_bumped
 from chora_catalog.render.pages.timeline import Effect, Timeline, effects, timeline
-from chora_catalog.render.text import cut, listed
+from chora_catalog.render.text import cut, listed, some
 
 TABLE_ROWS = 200
 """Neighbours in a table; of more, the table says how many the JSON twin holds."""
@@ -184,7 +185,7 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
         versions=tuple(
             VersionLine(
                 row=row,
-                words=_change_words(row, _before(entry.versions, row)),
+                words=_change_words(row, _before(entry.versions, row), lookup.released.get((entry.id, row.version))),
                 effect=did.get(row.version, Effect()),
                 under=under_bumped(entry.versions, index, lookup.released.get((entry.id, row.version))),
             )
@@ -269,7 +270,7 @@ def _compared(row: VersionRow | None, before: VersionRow | None) -> tuple[PortCh
     return row.changes if row and before and before.manifest is not None else ()
 
 
-def _change_words(row: VersionRow, before: VersionRow | None) -> str:
+def _change_words(row: VersionRow, before: VersionRow | None, release: ProvidedVersion | None) -> str:
     if row.manifest is None:
         return ""
     if before is None:
@@ -279,7 +280,13 @@ def _change_words(row: VersionRow, before: VersionRow | None) -> str:
     verbs = {"removed": "removes", "added": "adds", "changed": "changes"}
     said = [f"{verbs[c.kind]} {c.direction} {c.name}" for kind in verbs for c in row.changes if c.kind == kind]
     shown = said[:4] + ([f"{len(said) - 4} more"] if len(said) > 4 else [])
-    return cut(listed(shown), 200) or "same contract"
+    if shown:
+        return cut(listed(shown), 200)
+    if release and release.changes:
+        # Its inputs and outputs are as they were, and something else of the contract is not.
+        more = len(release.changes) - 1
+        return cut(release.changes[0].message, 200) + (f", and {some(more, 'more change')}" if more else "")
+    return "same contract"
 
 
 def behaviors(manifest: Manifest) -> tuple[BehaviorRow, ...]:
