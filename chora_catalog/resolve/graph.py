@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 def circles(needs: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    """Yield each strongly connected group of more than one, sorted: Tarjan's way, without recursion."""
+    """Yield each strongly connected group of more than one, sorted."""
+    return (group for group in groups(needs) if len(group) > 1)
+
+
+def groups(needs: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Yield each strongly connected group, sorted, after all others that it leads to: Tarjan's way, without recursion.
+
+    What stands in no circle is a group of one.
+    """
     number: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -38,8 +46,7 @@ def circles(needs: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
                     while group[-1] != node:
                         group.append(stack.pop())
                     inside.difference_update(group)
-                    if len(group) > 1:
-                        yield sorted(group)
+                    yield sorted(group)
 
 
 def shortest_ways(next_to: Mapping[str, Iterable[str]], starts: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -18,11 +18,14 @@ from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
 from chora_catalog.render.pages.steps import StepView, UnderBumped, step_view, under_bumped
 from chora_catalog.render.pages.timeline import Effect, Timeline, effects, timeline
 from chora_catalog.render.text import cut, listed, some
+from chora_catalog.resolve.reach import Further, Reach
 
 TABLE_ROWS = 200
 """Neighbours in a table; of more, the table says how many the JSON twin holds."""
 FINDINGS = 100
 VERSIONS = 50
+FURTHER = 50
+_CIRCLE = 20
 _RECORDS = 30
 _KINDS = {"removed": 0, "changed": 1, "added": 2, "same": 3}
 
@@ -39,6 +42,21 @@ class Side:
     def total(self) -> int:
         """How many there are, shown or not."""
         return len(self.rows) + self.more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blast:
+    """How far a capability reaches: how many depend on it directly and in all, who further on, and its circle.
+
+    `circle` are the others that stand in it.
+    """
+
+    direct: int
+    total: int
+    rows: tuple[Further, ...]
+    more: int
+    circle: tuple[str, ...]
+    more_circle: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +120,7 @@ class CapabilityPage:
     is_readable: bool
     """False when the newest version's manifest does not parse and the contract is the head's."""
     dependents: Side
+    blast: Blast
     dependencies: Side
     behaviors: tuple[BehaviorRow, ...]
     versions: tuple[VersionLine, ...]
@@ -180,6 +199,7 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
         compared=before.version if before and _compared(newest, before) else "",
         is_readable=newest is None or newest.manifest is not None,
         dependents=dependents,
+        blast=_blast(lookup, entry.id),
         dependencies=dependencies,
         behaviors=behaviors(entry.manifest),
         versions=tuple(
@@ -361,6 +381,21 @@ def _origin(manifest: Manifest, name: str) -> str:
 def _side(lookup: Lookup, edges: Sequence[Edge]) -> Side:
     rows = lookup.edges(edges)
     return Side(rows=rows[:TABLE_ROWS], more=max(0, len(rows) - TABLE_ROWS), counts=tally(edges))
+
+
+def _blast(lookup: Lookup, capability: str) -> Blast:
+    reach = lookup.dependents.reach.get(capability, Reach())
+    # Who reaches nobody further on is not walked.
+    rows = lookup.dependents.further(capability, FURTHER) if reach.total > reach.direct else ()
+    others = tuple(name for name in reach.circle[: _CIRCLE + 1] if name != capability)[:_CIRCLE]
+    return Blast(
+        direct=reach.direct,
+        total=reach.total,
+        rows=rows,
+        more=reach.total - reach.direct - len(rows),
+        circle=others,
+        more_circle=max(0, len(reach.circle) - 1 - len(others)),
+    )
 
 
 def _ports(manifest: Manifest | None) -> tuple[PortChange, ...]:

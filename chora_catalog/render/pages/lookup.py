@@ -15,6 +15,7 @@ from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Outcome
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.instants import day
+from chora_catalog.resolve.reach import Dependents
 
 KINDS = ("capability", "owner", "source", "signal", "decision", "waiver")
 """What has pages by name; a capability that is gone has one too."""
@@ -45,6 +46,7 @@ class Lookup:
     """The windows that are open, by consumer and provider."""
     released: dict[tuple[str, str], ProvidedVersion] = field(repr=False)
     """Each release with what it changed by rule, by capability and version."""
+    dependents: Dependents = field(repr=False)
     kept: frozenset[str]
     """Names of the sources that did not answer and are shown as last read."""
     names: dict[str, tuple[str, ...]] = field(repr=False)
@@ -83,6 +85,7 @@ class Lookup:
             caused=by_provider(catalog.breaks),
             lasting={(item.consumer, item.provider): item for item in catalog.windows if not item.end},
             released={(item.id, release.version): release for item in catalog.providers for release in item.releases},
+            dependents=Dependents.of(catalog.edges),
             kept=kept,
             names=names,
         )
