@@ -65,6 +65,11 @@ def dependents_file(capability: str) -> str:
     return f"data/v1/dependents/{file_name(capability)}.json"
 
 
+def contracts_script(capability: str) -> str:
+    """Return the script with the contracts of a capability's versions, for those that have two or more."""
+    return f"data/v1/contracts/{file_name(capability)}.js"
+
+
 def outward(text: str) -> str:
     """Return the address that `text` of a source may link to: plain http(s), mailto, a bare e-mail; else empty."""
     if _WEB.fullmatch(text):

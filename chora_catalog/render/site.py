@@ -16,9 +16,10 @@ from chora_catalog.render.output import Look, Output
 from chora_catalog.render.pages import breaks, capability, health, home, matrix, owners, records, sources
 from chora_catalog.render.pages.lookup import Lookup
 from chora_catalog.render.templating import Chrome, NavItem, Painter
+from chora_catalog.render.version_contracts import contracts_script, is_comparable
 from chora_catalog.render.view_key import ViewKeys
 
-ASSETS = ("chora.css", "chora.js", "search.js", "finder.js", "health.js")
+ASSETS = ("chora.css", "chora.js", "search.js", "finder.js", "health.js", "diff.js")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,9 @@ def pages(catalog: Catalog, templates: Mapping[str, str], *, tool: str = "") -> 
     for name in ASSETS:
         yield Output(path=name, make=partial(str.encode, templates[name]))
     yield Output(path="search/index.js", make=partial(search.index, lookup))
+    for entry in catalog.entries:
+        if is_comparable(entry):
+            yield Output(path=links.contracts_script(entry.id), make=partial(contracts_script, entry))
     for page in _pages(lookup):
         look = partial(_look, painter, page, keys) if tool and page.template in KEYED else None
         yield Output(path=page.path, make=partial(_paint, painter, page), look=look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from chora_catalog.render.pages.lookup import EdgeView, Lookup, tally
 from chora_catalog.render.pages.steps import StepView, UnderBumped, step_view, under_bumped
 from chora_catalog.render.pages.timeline import Effect, Timeline, effects, timeline
 from chora_catalog.render.text import cut, listed, some
+from chora_catalog.render.version_contracts import is_comparable
 from chora_catalog.resolve.reach import Further, Reach
 
 TABLE_ROWS = 200
@@ -109,6 +111,18 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparing:
+    """What it takes to hold two versions against each other: the script with their contracts, and a command.
+
+    `pattern` is the command with `{old}` and `{new}` in the place of the versions, `command` that of the two newest.
+    """
+
+    script: str
+    pattern: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CapabilityPage:
     """What the page of a capability shows."""
 
@@ -125,6 +139,8 @@ class CapabilityPage:
     behaviors: tuple[BehaviorRow, ...]
     versions: tuple[VersionLine, ...]
     more_versions: int
+    comparing: Comparing | None
+    """None where there are no two versions."""
     timeline: Timeline | None
     findings: tuple[FindingView, ...]
     more_findings: int
@@ -212,6 +228,7 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
             for index, row in enumerate(entry.versions[:VERSIONS])
         ),
         more_versions=max(0, len(entry.versions) - VERSIONS),
+        comparing=_comparing(lookup, entry),
         timeline=timeline(entry.versions, did),
         findings=finding_views(entry.findings[:FINDINGS]),
         more_findings=max(0, len(entry.findings) - FINDINGS),
@@ -381,6 +398,19 @@ def _origin(manifest: Manifest, name: str) -> str:
 def _side(lookup: Lookup, edges: Sequence[Edge]) -> Side:
     rows = lookup.edges(edges)
     return Side(rows=rows[:TABLE_ROWS], more=max(0, len(rows) - TABLE_ROWS), counts=tally(edges))
+
+
+def _comparing(lookup: Lookup, entry: Entry) -> Comparing | None:
+    if not is_comparable(entry):
+        return None
+    catalog = shlex.quote(lookup.catalog.registry.url) if lookup.catalog.registry.url else "DIR"
+    pattern = f"chora compat diff {shlex.quote(entry.id)}@{{old}} {shlex.quote(entry.id)}@{{new}} --catalog {catalog}"
+    newest, before = entry.versions[0].version, entry.versions[1].version
+    return Comparing(
+        script=links.contracts_script(entry.id),
+        pattern=pattern,
+        command=pattern.replace("{old}", before).replace("{new}", newest),
+    )
 
 
 def _blast(lookup: Lookup, capability: str) -> Blast:
