@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from itertools import chain, count
 from typing import Any, Final
 
 from chora_catalog.model.catalog import Entry, VersionRow
@@ -32,7 +33,7 @@ def contracts_script(entry: Entry) -> bytes:
 
     `versions` are pairs of a version and the place of its contract in `contracts`, -1 where its manifest does not
     parse; versions with one contract share it. A contract has lists by what they are: of each item its name, its type
-    or range, and what else is said of it; `cut` is true where it has more.
+    or range (empty where none is said), and what else is said of it; `cut` is true where it has more.
     """
     places: dict[tuple[Any, ...], int] = {}
     versions = [[visible(row.version), _place(row, places)] for row in entry.versions[:VERSIONS]]
@@ -71,21 +72,23 @@ def _port(port: Port) -> tuple[str, str, str]:
         said.append(f"schema {digest[:8]}")
     elif port.schema:
         said.append("its schema was not read")
-    return (port.name, _word(port.type) or "type not said", ", ".join(said))
+    return (port.name, _word(port.type), ", ".join(said))
 
 
 def _need(need: Dependency) -> tuple[str, str, str]:
     said = [word for word in (need.type, need.scope, "optional" if need.optional else "") if word]
-    return (need.id, _word(need.version) or "any version", _word(", ".join(said)))
+    return (need.id, _word(need.version), _word(", ".join(said)))
 
 
 def _named(items: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
     """Yield `items` sorted, with names that are told apart: of several with one name, the second is `name (2)`."""
-    seen: dict[str, int] = {}
+    seen: set[str] = set()
     for name, what, more in sorted(items):
-        shown = _word(name)
-        seen[shown] = seen.get(shown, 0) + 1
-        yield (shown if seen[shown] == 1 else f"{shown} ({seen[shown]})", what, more)
+        word = _word(name)
+        numbered = (f"{word} ({number})" for number in count(2))
+        shown = next(one for one in chain([word], numbered) if one not in seen)
+        seen.add(shown)
+        yield (shown, what, more)
 
 
 def _word(text: str) -> str:

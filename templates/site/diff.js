@@ -106,21 +106,22 @@
     });
     top.append(head);
     rows.forEach(function (row) {
-      var tr = el("tr", "", row.b ? row.a ? "" : "new" : "gone"), th = el("th"), name = el("code", row.name);
+      /* No colour: red and green are for what somebody judged. */
+      var tr = el("tr"), th = el("th"), name = el("code", row.name);
       var mark = row.b ? row.a ? null : el("ins") : el("del");
       th.scope = "row";
       if (mark) { mark.append(name); th.append(mark); } else { th.append(name); }
-      tr.append(th, el("td", row.kind), side(row.a, old.value), side(row.b, now.value));
+      tr.append(th, el("td", row.kind), side(row.a, old.value, row.kind), side(row.b, now.value, row.kind));
       body.append(tr);
     });
     made.append(top, body);
     return made;
   }
-  function side(item, version) {
+  function side(item, version, kind) {
     var td = el("td");
     td.dataset.k = version;
     if (!item) { td.append(el("span", "absent", "src")); return td; }
-    td.append(el("code", item[1]));
+    td.append(item[1] ? el("code", item[1]) : el("span", kind === "dependency" ? "any version" : "type not said", "src"));
     if (item[2]) { td.append(" ", el("span", item[2], "quiet")); }
     return td;
   }

@@ -51,7 +51,7 @@ def test_versions_with_one_contract_share_it() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (state(Port(name="x")), state(Port(name="x", type="type"))),
+        (state(Port(name="x")), state(Port(name="x", type="type not said"))),
         (state(Port(name="x")), state(Port(name="x", optional=True))),
         (state(Port(name="x", type="a, optional")), state(Port(name="x", type="a", optional=True))),
         (state(Port(name="x", schema="x.json", contract="{}")), state(Port(name="x", schema="x.json", contract="[]"))),
@@ -65,6 +65,12 @@ def test_versions_with_one_contract_share_it() -> None:
 )
 def test_what_differs_is_told_apart(one: Manifest, other: Manifest) -> None:
     assert len(script(one, other)["contracts"]) == 2  # type: ignore[arg-type]
+
+
+def test_names_are_told_apart_whatever_they_are() -> None:
+    said = script(*[state(Port(name="x"), Port(name="x"), Port(name="x (2)"), Port(name="x"))] * 2)
+    names = [item[0] for item in said["contracts"][0]["output"]]  # type: ignore[index]
+    assert len(set(names)) == 4, names
 
 
 def test_the_order_of_what_is_declared_is_no_difference() -> None:
