@@ -132,7 +132,9 @@ def test_the_page_says_how_far_it_reaches_and_by_which_way() -> None:
     assert "8 further on, through others" in text_of(page)
     rows = page[page.index('class="fold further"') :]
     assert [int(steps) for steps in re.findall(r'data-k="steps">(\d+)<', rows)] == list(range(2, 10))
-    assert '<span class="quiet">4 more</span>' in rows
+    names = re.findall(r"part-(\d+)", text_of(rows[: rows.index("</details>")]).split("part-00019")[1])
+    assert names == ["00011", "00012", "00018"]
+    assert " → 5 more → " in rows
     last = next(item.consumer for item in catalog.edges if item.consumer.endswith("part-00019"))
     assert 'id="reach"' not in html(catalog, last)
 

@@ -20,13 +20,14 @@ from chora_catalog.render.pages.steps import StepView, UnderBumped, step_view, u
 from chora_catalog.render.pages.timeline import Effect, Timeline, effects, timeline
 from chora_catalog.render.text import cut, listed, some
 from chora_catalog.render.version_contracts import is_comparable
-from chora_catalog.resolve.reach import Further, Reach
+from chora_catalog.resolve.reach import Reach
 
 TABLE_ROWS = 200
 """Neighbours in a table; of more, the table says how many the JSON twin holds."""
 FINDINGS = 100
 VERSIONS = 50
-FURTHER = 50
+FURTHER = 25
+"""Dependents further on in a table: few, because in a dense catalog nearly every page has as many as it may."""
 _CIRCLE = 20
 _RECORDS = 30
 _KINDS = {"removed": 0, "changed": 1, "added": 2, "same": 3}
@@ -47,6 +48,15 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherRow:
+    """Somebody who depends on a capability through others: how far away, and a shortest way in words."""
+
+    name: str
+    steps: int
+    way: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blast:
     """How far a capability reaches: how many depend on it directly and in all, who further on, and its circle.
 
@@ -55,7 +65,7 @@ class Blast:
 
     direct: int
     total: int
-    rows: tuple[Further, ...]
+    rows: tuple[FurtherRow, ...]
     more: int
     circle: tuple[str, ...]
     more_circle: int
@@ -421,11 +431,16 @@ def _blast(lookup: Lookup, capability: str) -> Blast:
     return Blast(
         direct=reach.direct,
         total=reach.total,
-        rows=rows,
+        rows=tuple(FurtherRow(name=row.name, steps=row.steps, way=_way(row.by)) for row in rows),
         more=reach.total - reach.direct - len(rows),
         circle=others,
         more_circle=max(0, len(reach.circle) - 1 - len(others)),
     )
+
+
+def _way(names: tuple[str, ...]) -> str:
+    shown = names if len(names) < 5 else (*names[:2], f"{len(names) - 3} more", names[-1])
+    return " → ".join(shown)
 
 
 def _ports(manifest: Manifest | None) -> tuple[PortChange, ...]:
