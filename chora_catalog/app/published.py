@@ -37,7 +37,7 @@ def open_published(where: str) -> Iterator[Published]:
     if is_address(where):
         yield _Address(where)
     elif path.is_dir():
-        yield _Held(where, files.Folder(path))
+        yield _Held(where, files.Folder(path, limit=LIMIT))
     else:
         try:
             held = Tarball(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
@@ -105,15 +106,23 @@ def read_bounded(path: Path, limit: int) -> bytes | None:
 class Folder(Mapping[str, bytes]):
     """The regular files below a folder by posix path, each read when it is asked for. Symbolic links are not there."""
 
-    def __init__(self, root: Path) -> None:
-        """Keep the folder; nothing is read yet."""
+    def __init__(self, root: Path, *, limit: int | None = None) -> None:
+        """Keep the folder; nothing is read yet. `limit` are the bytes of the largest file that is read."""
         self._root = root
+        self._limit = limit
 
     def __getitem__(self, path: str) -> bytes:
-        """Return the bytes of `path`; raise KeyError when there is no such regular file inside the folder."""
+        """Return the bytes of `path`; raise KeyError when there is no such regular file inside the folder.
+
+        Raise OSError where it is larger than the limit, or cannot be read.
+        """
         if path not in self:
             raise KeyError(path)
-        return (self._root / path).read_bytes()
+        with (self._root / path).open("rb") as file:
+            data = file.read(-1 if self._limit is None else self._limit + 1)
+        if self._limit is not None and len(data) > self._limit:
+            raise OSError(errno.EFBIG, f"it is larger than {self._limit} bytes", path)
+        return data
 
     def __contains__(self, path: object) -> bool:
         if not isinstance(path, str) or path.startswith("/") or ".." in path.split("/"):
