@@ -162,11 +162,14 @@ def leave(code: int) -> NoReturn:
 
 
 def _say(error: ChoraError) -> int:
-    click.echo(f"chora: {error.what}", err=True)
+    """Print what an error says. It may repeat words of a server or of a catalog: none acts or begins a line."""
+    from chora_catalog.render.text import on_one_line, visible
+
+    click.echo(f"chora: {on_one_line(visible(error.what))}", err=True)
     if error.detail:
-        click.echo(f"\n{error.detail}\n", err=True)
+        click.echo(f"\n{visible(error.detail)}\n", err=True)
     if error.hint:
-        click.echo(f"next: {error.hint}", err=True)
+        click.echo(f"next: {on_one_line(visible(error.hint))}", err=True)
     return error.code
 
 

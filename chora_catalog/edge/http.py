@@ -6,11 +6,14 @@ Asking with a token follows none at all, and only over https or to this machine.
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
-from http.client import HTTPException, HTTPMessage
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from typing import IO, Any
 
 from chora_catalog.edge.address import is_loopback
@@ -18,6 +21,8 @@ from chora_catalog.edge.address import is_loopback
 FILE_LIMIT = 64 * 2**20
 TOTAL_LIMIT = 512 * 2**20
 SECONDS = 30
+WHOLE_SECONDS = 120
+"""The most that one file may take: a server that sends a byte now and then is never silent for long."""
 
 
 class HttpFailed(Exception):  # noqa: N818 - reads as the sentence it is
@@ -39,17 +44,83 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
+class _Deadline:
+    """Ends the connections that it watches when their time is up: a time limit of a socket begins anew at each byte."""
+
+    def __init__(self) -> None:
+        self.passed = False
+        self._sockets: list[socket.socket] = []
+
+    @contextmanager
+    def runs(self, seconds: float) -> Iterator[None]:
+        timer = threading.Timer(seconds, self._end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def watch(self, connected: socket.socket) -> None:
+        self._sockets.append(connected)
+        if self.passed:
+            self._end()
+
+    def _end(self) -> None:
+        self.passed = True
+        for connected in self._sockets:
+            try:
+                # Of the socket below, because one with TLS would first say goodbye.
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+
+class _Watched(urllib.request.HTTPHandler):
+    def __init__(self, deadline: _Deadline) -> None:
+        super().__init__()
+
+        class Connection(HTTPConnection):
+            def connect(self) -> None:
+                super().connect()
+                deadline.watch(self.sock)
+
+        self._connection = Connection
+
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._connection, req)
+
+
+class _WatchedSafely(urllib.request.HTTPSHandler):
+    def __init__(self, deadline: _Deadline) -> None:
+        super().__init__()
+
+        class Connection(HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                deadline.watch(self.sock)
+
+        self._connection = Connection
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._connection, req)
+
+
 def get(url: str, *, limit: int = FILE_LIMIT) -> bytes:
     """Return the body at `url`; raise HttpFailed when it cannot be had or is longer than `limit` bytes."""
-    opener = urllib.request.build_opener(_SameHost)
+    deadline = _Deadline()
+    opener = urllib.request.build_opener(_SameHost, _Watched(deadline), _WatchedSafely(deadline))
+    late = f"{url} has not answered whole after {WHOLE_SECONDS} seconds"
     try:
-        with opener.open(url, timeout=SECONDS) as answer:
+        with deadline.runs(WHOLE_SECONDS), opener.open(url, timeout=SECONDS) as answer:
             data: bytes = answer.read(limit + 1)
     except urllib.error.HTTPError as error:
         raise HttpFailed(f"{url} answers {error.code}", missing=error.code in (404, 410)) from error
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise HttpFailed(f"{url} does not answer: {reason}") from error
+        raise HttpFailed(late if deadline.passed else f"{url} does not answer: {reason}") from error
+    if deadline.passed:
+        raise HttpFailed(late)
     if len(data) > limit:
         raise HttpFailed(f"{url} is larger than {limit} bytes")
     return data

@@ -84,7 +84,7 @@ def _expanded(packed: IO[bytes]) -> IO[bytes]:
 
     Raise TornError when it holds more than such a file would.
     """
-    plain: IO[bytes] = TemporaryFile()
+    plain: IO[bytes] = TemporaryFile()  # noqa: SIM115 - it is handed on
     try:
         with packed, gzip.GzipFile(fileobj=packed, mode="rb") as source:
             most = min(MOST_BYTES, MOST_RATIO * packed.seek(0, 2) + _CHUNK)
