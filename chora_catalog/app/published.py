@@ -75,7 +75,8 @@ class _Held:
         except KeyError:
             return None
         except (OSError, TornError) as error:
-            raise _cannot_tell(self.where, str(error)) from error
+            why = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
+            raise _cannot_tell(self.where, why) from error
 
 
 class _Address:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+LONGEST_WAY: Final = 24
+"""Names of a way that are kept: the ways along a chain of a hundred thousand would fill the memory."""
+LEFT_OUT: Final = "\u2026"
+_HEAD: Final = 12
 
 
 def circles(needs: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
@@ -52,7 +58,8 @@ def groups(needs: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
 def shortest_ways(next_to: Mapping[str, Iterable[str]], starts: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return, for whatever can be reached from one of `starts`, a shortest way there: first the start, last itself.
 
-    The starts themselves are not in it. Of several ways of one length, the one whose names come first counts.
+    The starts themselves are not in it. Of several ways of one length, the one whose names come first counts. Of one
+    with more than LONGEST_WAY names those in the middle are left out, with LEFT_OUT in their place.
     """
     ways: dict[str, tuple[str, ...]] = {name: (name,) for name in sorted(starts)}
     begun = set(ways)
@@ -62,7 +69,13 @@ def shortest_ways(next_to: Mapping[str, Iterable[str]], starts: Iterable[str]) -
         for name in edge:
             for other in sorted(next_to.get(name, ())):
                 if other not in ways and other not in found:
-                    found[other] = (*ways[name], other)
+                    found[other] = _longer(ways[name], other)
         ways |= found
         edge = sorted(found)
     return {name: way for name, way in ways.items() if name not in begun}
+
+
+def _longer(way: tuple[str, ...], name: str) -> tuple[str, ...]:
+    if len(way) < LONGEST_WAY:
+        return (*way, name)
+    return (*way[:_HEAD], LEFT_OUT, *way[_HEAD + 2 :], name)

@@ -17,6 +17,8 @@ from chora_catalog.resolve.impact import Impact, Reached
 
 IMPACT_SCHEMA: Final = "chora.compat-impact/v1"
 MATRIX_SCHEMA: Final = "chora.compat-matrix/v1"
+_WIDEST: Final = 48
+"""Columns of a column: one long word would otherwise fill every other line with blanks."""
 
 
 def impact_text(capability: str, version: str, newest: str, found: Impact, looked: Looked) -> str:
@@ -77,14 +79,15 @@ def matrix_text(edges: Iterable[Edge], total: int, looked: Looked) -> str:
         (edge.verdict.value, edge.consumer, edge.written, edge.range or "*", edge.provider_version, edge.reason)
         for edge in edges
     ]
-    widths = [max((len(_line(row[at])) for row in rows), default=0) for at in range(5)]
+    widths = [min(_WIDEST, max((len(_line(row[at])) for row in rows), default=0)) for at in range(5)]
     lines = [
         "  ".join([*(f"{_line(row[at]):<{widths[at]}}" for at in range(5)), _line(row[5])]).rstrip() for row in rows
     ]
     counts = Counter(row[0] for row in rows)
     said = ", ".join(f"{counts[verdict.value]} {verdict.value}" for verdict in Verdict if counts[verdict.value])
-    of = "" if len(rows) == total else f" of {total}"
-    lines += ["", f"{len(rows)}{of} dependencies{f': {said}' if said else ''}.", basis(looked)]
+    many = some(total, "dependency", "dependencies")
+    of = "" if len(rows) == total else f"{len(rows)} of "
+    lines += ["", f"{of}{many}{f': {said}' if said else ''}.", _line(basis(looked))]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
