@@ -8,7 +8,7 @@ undecided where it changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from chora_catalog.model.change import Change
@@ -16,19 +16,21 @@ from chora_catalog.parse.reading import join_pointer, quoted
 from chora_catalog.resolve.contract.json_schema import MAX_CHANGES, SchemaComparison
 from chora_catalog.resolve.contract.json_schema_rules import BY_ID as SCHEMA_RULES
 from chora_catalog.resolve.contract.operations_rules import BY_ID
-from chora_catalog.resolve.contract.schema_document import Document
+from chora_catalog.resolve.contract.schema_document import Document, canonical
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _NAME: Final = re.compile(r"\{([^{}/]*)\}")
 _SAID: Final = frozenset(["summary", "description", "externalDocs", "tags", "deprecated", "example", "examples"])
 """Words for people, wherever they stand; nobody's program relies on them."""
 _OF_DOCUMENT: Final = _SAID | {"openapi", "info", "paths", "components"}
-_OF_PATH: Final = _SAID | {"parameters", "$ref", *_METHODS}
+_OF_PATH: Final = _SAID | {"parameters", *_METHODS}
 _OF_OPERATION: Final = _SAID | {"parameters", "requestBody", "responses"}
 _OF_PARAMETER: Final = _SAID | {"name", "in", "required", "schema"}
 _OF_BODY: Final = _SAID | {"required", "content"}
 _OF_RESPONSE: Final = _SAID | {"content"}
 _OF_MEDIA: Final = _SAID | {"schema"}
+
+_PARAMETERS: Final = "a list of parameters, none of them twice"
 
 Parts = dict[str, Any]
 
@@ -60,15 +62,30 @@ class _Operations:
             yield SCHEMA_RULES["schema-not-compared"].change("/openapi", message, after="another version")
             return
         yield from self.unknown(*self.roots, _OF_DOCUMENT, "")
-        before, after = (_by_shape(_parts(root.get("paths"))) for root in self.roots)
+        listed = [root.get("paths", {}) for root in self.roots]
+        yield from self.odd(listed, dict, "/paths")
+        others = [
+            {key: held for key, held in _parts(paths).items() if not key.startswith(("/", "x-"))} for paths in listed
+        ]
+        if any(others):
+            yield from self.odd(others, type(None), "/paths")
+        before, after = (_by_shape(_parts(paths)) for paths in listed)
         for shape in sorted({*before, *after}):
-            yield from self.path(before.get(shape, ("", {})), after.get(shape, ("", {})))
+            was, now = before.get(shape, {}), after.get(shape, {})
+            if len(was) < 2 and len(now) < 2:
+                yield from self.path(next(iter(was.items()), ("", {})), next(iter(now.items()), ("", {})))
+                continue
+            # Which of them one that is named otherwise was before, nobody can tell.
+            for path in sorted({*was, *now}):
+                left, right = ((path, side[path]) if path in side else ("", {}) for side in (was, now))
+                yield from self.path(left, right)
 
     def path(self, old: tuple[str, Any], new: tuple[str, Any]) -> Iterator[Change]:
         name = new[0] or old[0]
         pointer = join_pointer("/paths", name)
+        yield from self.odd((old[1], new[1]), dict, pointer)
         was, now = self.resolved(self.old, old[1]), self.resolved(self.new, new[1])
-        if old[0] and new[0]:
+        if (old[0] and new[0]) or "$ref" in was:
             yield from self.unknown(was, now, _OF_PATH, pointer)
         for method in _METHODS:
             if method not in was and method not in now:
@@ -83,8 +100,13 @@ class _Operations:
                 message = f"the operation {quoted(what)} is new"
                 yield BY_ID["openapi-operation-added"].change(f"{pointer}/{method}", message, subject=what, after=what)
             else:
+                yield from self.odd((was[method], now[method]), dict, f"{pointer}/{method}")
                 sides = _parts(was[method]), _parts(now[method])
                 yield from self.unknown(*sides, _OF_OPERATION, f"{pointer}/{method}")
+                for held in ((was, now), sides):
+                    yield from self.odd(
+                        [side.get("parameters", []) for side in held], _PARAMETERS, f"{pointer}/{method}"
+                    )
                 parameters = (
                     self.parameters(self.old, old[0], was, sides[0]),
                     self.parameters(self.new, new[0], now, sides[1]),
@@ -140,6 +162,7 @@ class _Operations:
 
     def body(self, old: Parts, new: Parts, pointer: str, what: str) -> Iterator[Change]:
         at, words = f"{pointer}/requestBody", f"the body of {quoted(what)}"
+        yield from self.odd([side.get("requestBody", {}) for side in (old, new)], dict, at)
         was = self.resolved(self.old, old["requestBody"]) if "requestBody" in old else None
         now = self.resolved(self.new, new["requestBody"]) if "requestBody" in new else None
         if was is None or now is None:
@@ -157,6 +180,7 @@ class _Operations:
         yield from self.content(was, now, "input", at, what)
 
     def responses(self, old: Parts, new: Parts, pointer: str, what: str) -> Iterator[Change]:
+        yield from self.odd([side.get("responses", {}) for side in (old, new)], dict, f"{pointer}/responses")
         before, after = _parts(old.get("responses")), _parts(new.get("responses"))
         for code in sorted({*before, *after}):
             if code.startswith("x-"):
@@ -169,11 +193,13 @@ class _Operations:
                 message = f"the answer {quoted(code)} of {quoted(what)} is new"
                 yield self.change("openapi-response-added", at, message, what, "", code)
             else:
+                yield from self.odd((before[code], after[code]), dict, at)
                 was, now = self.resolved(self.old, before[code]), self.resolved(self.new, after[code])
                 yield from self.unknown(was, now, _OF_RESPONSE, at)
                 yield from self.content(was, now, "output", at, what)
 
     def content(self, old: Parts, new: Parts, side: str, pointer: str, what: str) -> Iterator[Change]:
+        yield from self.odd([side.get("content", {}) for side in (old, new)], dict, f"{pointer}/content")
         before, after = _parts(old.get("content")), _parts(new.get("content"))
         for kind in sorted({*before, *after}):
             at = join_pointer(f"{pointer}/content", kind)
@@ -184,6 +210,7 @@ class _Operations:
                 message = f"the media type {quoted(kind)} of {quoted(what)} is new"
                 yield self.change("openapi-media-type-added", at, message, what, "", kind)
             else:
+                yield from self.odd((before[kind], after[kind]), dict, at)
                 was, now = _parts(before[kind]), _parts(after[kind])
                 yield from self.unknown(was, now, _OF_MEDIA, at)
                 yield from self.schema(was, now, side, at, what)
@@ -199,6 +226,16 @@ class _Operations:
             yield from self.schemas.schemas(*left, side="", pointer=pointer)
 
     @staticmethod
+    def odd(sides: Sequence[Any], form: type | str, pointer: str) -> Iterator[Change]:
+        """Say that nobody can tell what changed where one of two values has not the form that it should have."""
+        old, new = sides
+        if old != new and not (_has_form(old, form) and _has_form(new, form)):
+            message = "what stands here has not the form that it has in OpenAPI"
+            yield SCHEMA_RULES["schema-not-compared"].change(
+                pointer, message, before=canonical(old), after=canonical(new)
+            )
+
+    @staticmethod
     def change(rule: str, pointer: str, message: str, subject: str, before: str, after: str) -> Change:
         return BY_ID[rule].change(pointer, message, subject=subject, before=before, after=after)
 
@@ -211,6 +248,19 @@ def _parts(value: Any) -> Parts:
     return value if isinstance(value, dict) else {}
 
 
-def _by_shape(paths: Parts) -> dict[str, tuple[str, Any]]:
-    """Return each path and its operations by the path without the names of its parameters."""
-    return {_NAME.sub("{}", path): (path, held) for path, held in paths.items() if path.startswith("/")}
+def _has_form(value: Any, form: type | str) -> bool:
+    if form != _PARAMETERS:
+        return isinstance(value, form) if isinstance(form, type) else False
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        return False
+    named = [(str(item["in"]), str(item["name"])) for item in value if "in" in item and "name" in item]
+    return len(named) == len(set(named))
+
+
+def _by_shape(paths: Parts) -> dict[str, dict[str, Any]]:
+    """Return the paths and their operations by the path without the names of its parameters."""
+    found: dict[str, dict[str, Any]] = {}
+    for path, held in paths.items():
+        if path.startswith("/"):
+            found.setdefault(_NAME.sub("{}", path), {})[path] = held
+    return found

@@ -8,7 +8,7 @@ server for its tools, the answer is a document of its own: `{"tools": [...]}`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from chora_catalog.model.change import Change
@@ -120,6 +120,8 @@ def compare_servers(old: Any, new: Any) -> Iterator[Change]:
     yield from _packages(before, after)
     yield from _remotes(before, after)
     yield from _tools(before, after)
+    for key, name in (("packages", _package_name), ("remotes", _url), ("tools", _tool_name)):
+        yield from _named_twice(before, after, key, name)
     yield from _unknown(before, after, _SAID_BY_THE_CAPABILITY, "", "the server")
 
 
@@ -130,6 +132,20 @@ def _change(rule: str, pointer: str, message: str, subject: str, before: str, af
 def _listed(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
     found = value.get(key)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _named_twice(
+    old: dict[str, Any], new: dict[str, Any], key: str, name: Callable[[dict[str, Any]], str]
+) -> Iterator[Change]:
+    """Say that nobody can tell which is which, where two of a list have one name and the list changed."""
+    if text_of(old, key) == text_of(new, key):
+        return
+    for side in (old, new):
+        names = [name(item) for item in _listed(side, key)]
+        if len(names) != len(set(names)):
+            message = f"two of `{key}` have one name, so nobody can tell which of them changed"
+            yield _change("mcp-undecided", f"/{key}", message, "", text_of(old, key), text_of(new, key))
+            return
 
 
 def _packages(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
@@ -146,7 +162,7 @@ def _packages(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
 
 def _remotes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
     """Yield what the capability does not say of the addresses that both sides have."""
-    before, after = ({str(remote.get("url")): remote for remote in _listed(side, "remotes")} for side in (old, new))
+    before, after = ({_url(remote): remote for remote in _listed(side, "remotes")} for side in (old, new))
     for url in sorted(before.keys() & after.keys()):
         pointer = join_pointer("/remotes", url)
         yield from _unknown(before[url], after[url], _OF_A_REMOTE, pointer, f"the address {quoted(url)}")
@@ -157,8 +173,16 @@ def _package_name(package: dict[str, Any]) -> str:
     return f"{registry}:{package.get('identifier') or package.get('name') or ''}"
 
 
+def _url(remote: dict[str, Any]) -> str:
+    return str(remote.get("url"))
+
+
+def _tool_name(tool: dict[str, Any]) -> str:
+    return str(tool.get("name"))
+
+
 def _tools(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    before, after = ({str(tool.get("name")): tool for tool in _listed(side, "tools")} for side in (old, new))
+    before, after = ({_tool_name(tool): tool for tool in _listed(side, "tools")} for side in (old, new))
     for name in sorted({*before, *after}):
         pointer = join_pointer("/tools", name)
         if name not in after:
