@@ -74,13 +74,17 @@ def ask_matrix(
 ) -> Matrix:
     """Return the dependencies of the catalog, or those of one consumer, on one provider, with one of `verdicts`.
 
-    Raise ChoraError: exit 3 when the catalog cannot be read, or holds no dependency at all.
+    Raise ChoraError: exit 2 for a consumer or a provider that the catalog does not know, exit 3 when the catalog cannot
+    be read, or holds no dependency at all.
     """
     wanted = frozenset(verdicts)
     with open_published(catalog) as published:
         facts = Facts.of(published)
         every = _edges(published)
         looked = looked_at(facts, where=catalog, as_of=as_of, max_age=None)
+        for name in filter(None, (consumer, provider)):
+            if not any(name in (edge.consumer, edge.provider, edge.written) for edge in every):
+                _refuse_unknown(published, name)
     if not every:
         raise ChoraError(
             f"the catalog {catalog} holds no dependency, so its matrix is empty: that is no pass",
@@ -123,13 +127,24 @@ def _removals(provider: Provider, names: Iterable[str]) -> Iterator[Change]:
         )
 
 
-def _unknown(published: Published, capability: str) -> ChoraError:
-    """Return what to say of an id that the catalog does not hold, with those that look like it."""
+def _known(published: Published) -> list[str]:
+    """Return the ids that the catalog holds."""
     path = f"{ROOT}/index.json"
     try:
-        known = [str(row["id"]) for row in json.loads(read_whole(published, path))["capabilities"]]
+        return [str(row["id"]) for row in json.loads(read_whole(published, path))["capabilities"]]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise torn(published, UnreadableError(f"{path} is no index: {error}")) from error
+
+
+def _refuse_unknown(published: Published, capability: str) -> None:
+    """Raise ChoraError where the catalog does not hold it: a wrong id would look as if nothing broke."""
+    if capability not in _known(published):
+        raise _unknown(published, capability)
+
+
+def _unknown(published: Published, capability: str) -> ChoraError:
+    """Return what to say of an id that the catalog does not hold, with those that look like it."""
+    known = _known(published)
     near = difflib.get_close_matches(capability, known, n=3)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`data/v1/index.json` of the catalog lists what it holds."
     return ChoraError(f"the catalog holds no {capability!a}", hint=hint)

@@ -27,8 +27,8 @@ VERDICTS = ("breaking", "missing", "invalid", "unknown", "waived", "deprecated",
 def command(catalog: str, consumer: str, provider: str, verdict: tuple[str, ...], form: str, as_of: str | None) -> int:
     """Print what depends on what: each head against the newest version of what it needs, with the reason.
 
-    0: nothing that was asked for breaks. 1: something does. 3: it cannot be told for something, or the catalog cannot
-    be read, is empty, or is past its alert age.
+    0: nothing that was asked for breaks. 1: something does. 2: the catalog knows no such id. 3: it cannot be told for
+    something, or the catalog cannot be read, is empty, or is past its alert age.
     """
     from chora_catalog.app.compat_asking import ask_matrix
     from chora_catalog.app.moment import moment

@@ -74,6 +74,8 @@ def test_what_it_would_not_have_any_more(ask: Ask) -> None:
         (("impact", "zzz", "2.0.0"), 2, "lists what it holds"),
         (("impact", PROVIDER, "two"), 2, "is no version"),
         (("matrix", "--verdict", "fine"), 2, "--verdict"),
+        (("matrix", "--consumer", "agent.runtime.exec"), 2, "Did you mean agent.runtime.execute"),
+        (("matrix", "--provider", "nobody.holds.this"), 2, "the catalog holds no 'nobody.holds.this'"),
     ],
 )
 def test_asked_wrongly(ask: Ask, words: tuple[str, ...], code: int, said: str) -> None:
