@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from chora_catalog.model.catalog import Catalog, Edge
-from chora_catalog.model.compat import Cell, DependentsFile, NeedsFile
+from chora_catalog.model.compat import Cell, DependentsFile, Evidence, NeedsFile, RangeRun
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.parties import Consumer, Provider
@@ -54,6 +54,8 @@ class _Known:
     """Since when each consumer's head stands as it does."""
     required: Mapping[tuple[str, str], tuple[tuple[str, str | None], ...]]
     """What was required over time, by consumer and provider, where that was read."""
+    told: dict[int, tuple[tuple[RangeRun, ...], tuple[Evidence, ...]]] = field(default_factory=dict)
+    """What was worked out of each edge, by its identity: the catalog holds them all."""
 
     @classmethod
     def of(cls, catalog: Catalog) -> _Known:
@@ -77,12 +79,20 @@ class _Known:
         )
 
     def cell(self, edge: Edge, **side: Any) -> Cell:
+        """Return `edge` with what is told of it on both of its sides, worked out once for the two."""
+        known = self.told.get(id(edge))
+        if known is None:
+            known = self.told[id(edge)] = self._told(edge)
+        runs, evidence = known
+        return Cell(edge=edge, runs=runs, evidence=evidence, **side)
+
+    def _told(self, edge: Edge) -> tuple[tuple[RangeRun, ...], tuple[Evidence, ...]]:
         provider, consumer = self.providers.get(edge.provider), self.consumers[edge.consumer]
         releases = [item.version for item in provider.releases] if provider else []
         head = ((self.since.get(edge.consumer, ""), edge.range),)
         required = self.required.get((edge.consumer, edge.provider), head)
         runs = range_runs(required, releases) if releases else ()
-        return Cell(edge=edge, runs=runs, evidence=evidence_of(edge, provider, consumer), **side)
+        return runs, evidence_of(edge, provider, consumer)
 
 
 def _output(folder: str, name: str, make: partial[Any]) -> Output:

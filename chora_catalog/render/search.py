@@ -48,8 +48,13 @@ def words(text: str) -> list[str]:
     """
     found: list[str] = []
     for raw in _WORD.findall(_without_marks(text[:4000])):
+        low = raw.lower()
+        if low == raw:
+            # No capital, no hump: nearly every word.
+            found.append(raw)
+            continue
         parts = _CAMEL.sub(" ", raw).split(" ")
-        found += [raw.lower(), *(part.lower() for part in parts if len(parts) > 1)]
+        found += [low, *(part.lower() for part in parts if len(parts) > 1)]
     return [word[:48] for word in dict.fromkeys(found)]
 
 
@@ -64,7 +69,7 @@ def _row(entry: Entry) -> list[str]:
         _all(b.id for b in (*manifest.behaviors, *manifest.observed_behaviors)),
         _all(part for s in manifest.value_scenarios for part in (s.id, s.title)),
         _all(manifest.tags),
-        [word for word in words(manifest.summary) if word not in seen][:WORDS],
+        [word for word in words(manifest.summary) if word not in seen][:WORDS] if summary != manifest.summary else [],
     ]
     return [
         visible(entry.id),
