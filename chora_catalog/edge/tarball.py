@@ -197,7 +197,7 @@ def _extended(text: bytes) -> dict[bytes, bytes]:
         blank = text.find(b" ", at, at + 8)
         length = _decimal(text[at:blank]) if blank > at else 0
         key, equals, value = text[blank + 1 : at + length - 1].partition(b"=")
-        if not equals or text[at + length - 1 : at + length] != b"\n":
+        if blank <= at or length <= blank - at or not equals or text[at + length - 1 : at + length] != b"\n":
             raise TornError("an extended header is torn")
         found[key] = value
         at += length
