@@ -47,8 +47,8 @@ class Matrix:
 def ask_impact(capability: str, version: str, *, catalog: str, as_of: datetime, without: Iterable[str] = ()) -> Asked:
     """Return whom `version` of `capability` would reach; `without` names outputs that it would not have any more.
 
-    Raise ChoraError: exit 2 for a version that is none, or an id or an output that the catalog does not know; exit 3
-    when the catalog cannot be read.
+    Raise ChoraError: exit 2 for a version that is none or not above the newest, or an id or an output that the catalog
+    does not know; exit 3 when the catalog cannot be read.
     """
     problem = version_problem(version)
     if problem:
@@ -62,6 +62,12 @@ def ask_impact(capability: str, version: str, *, catalog: str, as_of: datetime, 
             file = facts.dependents(target) if target != capability else None
         if file is None or file.provider is None:
             raise _unknown(published, capability)
+        asked, newest = Version.parse(version), file.provider.newest
+        if asked is not None and newest is not None and asked <= newest:
+            raise ChoraError(
+                f"{target} is at {newest} already, so whoever takes the newest would not meet {version}",
+                hint=f"Name a version above {newest}.",
+            )
         world = World(providers={}, alias={}, waivers=active(file.waivers, as_of), as_of=as_of)
         changes = tuple(_removals(file.provider, without))
         found = impact(file, _edges(published), str(Version.parse(version)), changes, world)

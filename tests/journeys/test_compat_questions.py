@@ -73,6 +73,7 @@ def test_what_it_would_not_have_any_more(ask: Ask) -> None:
         (("impact", "privacy.policy.chek", "2.0.0"), 2, "Did you mean privacy.policy.check?"),
         (("impact", "zzz", "2.0.0"), 2, "lists what it holds"),
         (("impact", PROVIDER, "two"), 2, "is no version"),
+        (("impact", PROVIDER, "0.9.0"), 2, "Name a version above"),
         (("matrix", "--verdict", "fine"), 2, "--verdict"),
         (("matrix", "--consumer", "agent.runtime.exec"), 2, "Did you mean agent.runtime.execute"),
         (("matrix", "--provider", "nobody.holds.this"), 2, "the catalog holds no 'nobody.holds.this'"),
