@@ -30,7 +30,10 @@ EDGES = 5
 CIRCLE = 50
 """One circle of three for so many capabilities."""
 AS_OF = "2026-11-01T12:00:00Z"
-_OURS = "import sys; from chora_catalog.cli.main import main, leave; leave(0 if main(sys.argv[1:]) in (0, 1) else 9)"
+_OURS = (
+    "import sys; from chora_catalog.cli.main import begin, main, leave; begin(); "
+    "leave(0 if main(sys.argv[1:]) in (0, 1) else 9)"
+)
 
 
 def parties(count: int) -> tuple[list[Any], list[Any]]:
@@ -104,7 +107,8 @@ def measure(count: int) -> dict[str, float]:
             needs = tuple(need for need in one.needs if need.id == hub)
             cells.append(Cell(edge=edge, consumer=replace(one, needs=needs)))
     started = time.perf_counter()
-    found = impact(DependentsFile(id=hub, provider=held[hub], cells=tuple(cells)), edges, "9.0.0", (), world)
+    pairs = [(edge.consumer, edge.provider) for edge in edges]
+    found = impact(DependentsFile(id=hub, provider=held[hub], cells=tuple(cells)), pairs, "9.0.0", (), world)
     reached = time.perf_counter() - started
     needs_of: dict[str, list[str]] = {}
     for edge in edges:

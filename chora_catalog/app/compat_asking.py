@@ -18,7 +18,7 @@ from chora_catalog.model.judgement import Looked
 from chora_catalog.model.parties import Provider
 from chora_catalog.model.versions import Version, version_problem
 from chora_catalog.parse.kept import UnreadableError
-from chora_catalog.parse.published import load_matrix
+from chora_catalog.parse.published import load_matrix, load_pairs
 from chora_catalog.resolve.compat import World
 from chora_catalog.resolve.impact import Impact, impact
 from chora_catalog.resolve.waiving import active
@@ -70,7 +70,7 @@ def ask_impact(capability: str, version: str, *, catalog: str, as_of: datetime, 
             )
         world = World(providers={}, alias={}, waivers=active(file.waivers, as_of), as_of=as_of)
         changes = tuple(_removals(file.provider, without))
-        found = impact(file, _edges(published), str(Version.parse(version)), changes, world)
+        found = impact(file, _pairs(published), str(Version.parse(version)), changes, world)
         looked = looked_at(facts, where=catalog, as_of=as_of, max_age=None)
     return Asked(capability=target, version=version, provider=file.provider, impact=found, looked=looked)
 
@@ -105,6 +105,14 @@ def ask_matrix(
         and (not wanted or edge.verdict.value in wanted)
     )
     return Matrix(edges=chosen, total=len(every), looked=looked)
+
+
+def _pairs(published: Published) -> tuple[tuple[str, str], ...]:
+    path = f"{ROOT}/matrix.json"
+    try:
+        return load_pairs(read_whole(published, path), path)
+    except UnreadableError as error:
+        raise torn(published, error) from error
 
 
 def _edges(published: Published) -> tuple[Edge, ...]:

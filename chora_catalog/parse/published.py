@@ -36,6 +36,21 @@ def load_matrix(data: bytes, at: str) -> tuple[Edge, ...]:
     return edges
 
 
+def load_pairs(data: bytes, at: str) -> tuple[tuple[str, str], ...]:
+    """Return consumer and provider of every dependency of `matrix.json`, and nothing else of them.
+
+    Raise UnreadableError when it is torn or something else.
+    """
+    rows = _record(data, at, "chora.matrix/v1").get("edges")
+    try:
+        pairs = tuple([(row["consumer"], row["provider"]) for row in rows or ()])
+    except (TypeError, KeyError) as error:
+        raise UnreadableError(f"{at}: `edges` is no list of dependencies: {error}") from error
+    if not isinstance(rows, list) or not all(type(name) is str for pair in pairs for name in pair):
+        raise UnreadableError(f"{at}: `edges` is no list of dependencies")
+    return pairs
+
+
 def load_aliases(data: bytes, at: str) -> dict[str, str]:
     """Return what former ids mean today; raise UnreadableError when it is torn or something else."""
     said = _record(data, at, "chora.aliases/v1").get("aliases")

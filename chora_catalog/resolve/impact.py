@@ -39,11 +39,12 @@ class Impact:
 
 
 def impact(
-    file: DependentsFile, edges: Iterable[Edge], version: str, changes: tuple[Change, ...], world: World
+    file: DependentsFile, pairs: Iterable[tuple[str, str]], version: str, changes: tuple[Change, ...], world: World
 ) -> Impact:
     """Return whom `version` of the capability of `file` would reach, if it were released with `changes`.
 
-    `edges` are the dependencies of the whole catalog; `world` is what it knows besides: waivers and the instant.
+    `pairs` are consumer and provider of each dependency of the whole catalog; `world` is what it knows besides: waivers
+    and the instant.
     """
     now = file.provider
     then = with_version(now, version, changes) if now else None
@@ -62,10 +63,10 @@ def impact(
     hit = {item.after.consumer for item in direct if item.after.verdict in _REACHED}
     needed_by: dict[str, set[str]] = {}
     needs: dict[str, list[str]] = {}
-    for edge in edges:
-        if edge.consumer != edge.provider:
-            needed_by.setdefault(edge.provider, set()).add(edge.consumer)
-            needs.setdefault(edge.consumer, []).append(edge.provider)
+    for needing, needed in pairs:
+        if needing != needed:
+            needed_by.setdefault(needed, set()).add(needing)
+            needs.setdefault(needing, []).append(needed)
     ways = shortest_ways(needed_by, hit)
     reached = {file.id, *hit, *ways}
     return Impact(

@@ -10,7 +10,7 @@ import pytest
 from chora_catalog.model.ids import file_name
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.parse.kept import UnreadableError
-from chora_catalog.parse.published import load_aliases, load_dependents, load_matrix, load_needs
+from chora_catalog.parse.published import load_aliases, load_dependents, load_matrix, load_needs, load_pairs
 from chora_catalog.render import api
 from chora_catalog.resolve.compat import World, judge
 from tests.sample_catalog import AS_OF, sample
@@ -83,6 +83,15 @@ def test_each_layer_of_evidence_says_something() -> None:
 def test_what_is_torn_or_foreign_is_refused(torn: bytes) -> None:
     with pytest.raises(UnreadableError, match=r"needs\.json"):
         load_needs(torn, "needs.json")
+
+
+def test_the_pairs_are_those_of_the_edges() -> None:
+    edges = load_matrix(FILES["matrix.json"], "matrix.json")
+    assert load_pairs(FILES["matrix.json"], "matrix.json") == tuple((edge.consumer, edge.provider) for edge in edges)
+    head = b'{"schema": "chora.matrix/v1", "edges": '
+    for torn in (b"{}", b"7", b'["x"]', b"[{}]", b'[{"consumer": "a", "provider": 7}]', b"null", b'"text"'):
+        with pytest.raises(UnreadableError):
+            load_pairs(head + torn + b"}", "matrix.json")
 
 
 def test_every_prefix_of_a_file_is_refused() -> None:

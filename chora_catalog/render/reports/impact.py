@@ -76,13 +76,23 @@ def impact_json(capability: str, version: str, newest: str, found: Impact, looke
 def matrix_text(edges: Iterable[Edge], total: int, looked: Looked) -> str:
     """Return the dependencies as lines in columns, and how many there are."""
     rows = [
-        (edge.verdict.value, edge.consumer, edge.written, edge.range or "*", edge.provider_version, edge.reason)
+        tuple(
+            map(
+                _line,
+                (
+                    edge.verdict.value,
+                    edge.consumer,
+                    edge.written,
+                    edge.range or "*",
+                    edge.provider_version,
+                    edge.reason,
+                ),
+            )
+        )
         for edge in edges
     ]
-    widths = [min(_WIDEST, max((len(_line(row[at])) for row in rows), default=0)) for at in range(5)]
-    lines = [
-        "  ".join([*(f"{_line(row[at]):<{widths[at]}}" for at in range(5)), _line(row[5])]).rstrip() for row in rows
-    ]
+    widths = [min(_WIDEST, max((len(row[at]) for row in rows), default=0)) for at in range(5)]
+    lines = ["  ".join([*map(str.ljust, row, widths), row[5]]).rstrip() for row in rows]
     counts = Counter(row[0] for row in rows)
     said = ", ".join(f"{counts[verdict.value]} {verdict.value}" for verdict in Verdict if counts[verdict.value])
     many = some(total, "dependency", "dependencies")
