@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from chora_catalog.app.compat_checking import looked_at
 from chora_catalog.app.compat_facts import ROOT, Facts
 from chora_catalog.app.published import Published, open_published, read_whole, torn
 from chora_catalog.errors import ChoraError, Exit
@@ -71,7 +70,7 @@ def ask_impact(capability: str, version: str, *, catalog: str, as_of: datetime, 
         world = World(providers={}, alias={}, waivers=active(file.waivers, as_of), as_of=as_of)
         changes = tuple(_removals(file.provider, without))
         found = impact(file, _pairs(published), str(Version.parse(version)), changes, world)
-        looked = looked_at(facts, where=catalog, as_of=as_of, max_age=None)
+        looked = facts.looked(as_of=as_of, max_age=None)
     return Asked(capability=target, version=version, provider=file.provider, impact=found, looked=looked)
 
 
@@ -87,7 +86,7 @@ def ask_matrix(
     with open_published(catalog) as published:
         facts = Facts.of(published)
         every = _edges(published)
-        looked = looked_at(facts, where=catalog, as_of=as_of, max_age=None)
+        looked = facts.looked(as_of=as_of, max_age=None)
         for name in filter(None, (consumer, provider)):
             if not any(name in (edge.consumer, edge.provider, edge.written) for edge in every):
                 _refuse_unknown(published, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +13,11 @@ from chora_catalog.app.published import open_published
 from chora_catalog.app.validating import Looked as Tree
 from chora_catalog.app.validating import look_at
 from chora_catalog.check.rule import Tree as TreeView
+from chora_catalog.edge import clock
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.catalog import Edge
 from chora_catalog.model.change import Bump, Effect
+from chora_catalog.model.contract import Step
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.finding import Place
 from chora_catalog.model.judgement import Checkup, Judgement, Looked, Owned, StepSaid
@@ -26,12 +28,12 @@ from chora_catalog.model.ruling import Age, Side
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.model.versions import Version
 from chora_catalog.render.drafts import excuse, signal_draft
+from chora_catalog.render.text import some
 from chora_catalog.resolve.compat import World, judge
 from chora_catalog.resolve.contract.compare import compare
 from chora_catalog.resolve.contract.step import judge_step, next_version
 from chora_catalog.resolve.deprecation import earliest_removal, suggested_window
 from chora_catalog.resolve.evidence import evidence_of
-from chora_catalog.resolve.freshness import age_of
 from chora_catalog.resolve.parties import consumer_of
 from chora_catalog.resolve.proposal import release_version, with_release
 from chora_catalog.resolve.truth_table import rule_on, worst
@@ -65,11 +67,8 @@ def check(paths: Sequence[Path], options: CheckOptions) -> Checkup:
 
 
 def _judged(trees: Sequence[Tree], facts: Facts, options: CheckOptions) -> Checkup:
-    desk = _Desk(
-        facts=facts,
-        options=options,
-        looked=looked_at(facts, where=options.catalog, as_of=options.as_of, max_age=options.max_age),
-    )
+    looked = facts.looked(as_of=options.as_of, max_age=options.max_age)
+    desk = _Desk(facts=facts, options=options, looked=looked)
     if not facts.run.capabilities:
         raise ChoraError(
             f"the catalog {options.catalog} holds no capability, so nothing can be compared with it",
@@ -77,26 +76,28 @@ def _judged(trees: Sequence[Tree], facts: Facts, options: CheckOptions) -> Check
             code=Exit.CANNOT_TELL,
         )
     judgements: list[Judgement] = []
-    steps: list[StepSaid] = []
-    notes: list[str] = []
+    provided: list[_Provided] = []
     manifests = [(tree, manifest) for tree in trees for manifest in tree.reading.manifests]
     for tree, manifest in manifests:
         place = _Places(view=tree.reading.tree(), manifest=manifest, shown=tree.shown)
         if Side.CONSUMER in options.sides:
             judgements += desk.as_consumer(manifest, place)
         if Side.PROVIDER in options.sides:
-            said, step, words = desk.as_provider(manifest, place)
-            judgements += said
-            steps += [step] if step else []
-            notes += words
-    codes = [item.ruling.exit for item in judgements] + [_step_exit(step, strict=options.strict) for step in steps]
+            provided.append(desk.as_provider(manifest, place))
+    judgements += [item for one in provided for item in one.judgements]
+    steps = [one.step for one in provided if one.step]
+    notes = [note for one in provided for note in one.notes]
+    codes = [item.ruling.exit for item in judgements] + [one.exit for one in provided] + [step.exit for step in steps]
+    if not judgements and not any(one.is_known for one in provided):
+        notes.append("Nothing was compared, and that is no pass: no dependency is declared, and no dependent is known.")
+        codes.append(Exit.CANNOT_TELL)
     return Checkup(
         files=tuple(tree.shown + path for tree in trees for path in tree.reading.files),
         capabilities=tuple(manifest.id for _, manifest in manifests),
         judgements=tuple(sorted(judgements, key=_order)),
         steps=tuple(steps),
         looked=desk.looked,
-        judged_at=_text(options.as_of),
+        judged_at=clock.stamp(options.as_of),
         exit=worst(codes),
         notes=tuple(notes),
     )
@@ -110,29 +111,6 @@ def _refuse_unreadable(trees: Sequence[Tree]) -> None:
             hint="See where with `chora validate`, correct it, then run the same command again.",
             code=Exit.NO,
         )
-
-
-def looked_at(facts: Facts, *, where: str, as_of: datetime, max_age: int | None) -> Looked:
-    """Return what catalog was asked, and how old it is at `as_of`; `max_age` (seconds) stands in for its alert age."""
-    run = facts.run
-    age = age_of(run.as_of, as_of)
-    seconds = None if age is None else round(age.total_seconds())
-    return Looked(
-        where=where,
-        as_of=run.as_of,
-        trace=run.trace,
-        age=seconds,
-        word=_word(seconds, run.ttl, run.alert if max_age is None else max_age),
-        capabilities=run.capabilities,
-        sources=len(run.sources),
-        unread=facts.unread,
-    )
-
-
-def _word(seconds: int | None, ttl: int, limit: int) -> Age:
-    if seconds is None or seconds > limit:
-        return Age.OVERDUE
-    return Age.LATE if seconds > ttl else Age.FRESH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +129,20 @@ class _Places:
 
     def _moved(self, place: Place) -> Place:
         return replace(place, file=self.shown + place.file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Provided:
+    """What came of looking at one manifest as a provider.
+
+    `is_known` tells whether the catalog knows who depends on it, `exit` what the look as such asks for.
+    """
+
+    judgements: tuple[Judgement, ...] = ()
+    step: StepSaid | None = None
+    notes: tuple[str, ...] = ()
+    exit: Exit = Exit.YES
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,14 +173,20 @@ class _Desk:
                 ),
                 provider,
                 mine,
+                declared=manifest.owner,
             )
 
-    def as_provider(self, manifest: Manifest, place: _Places) -> tuple[list[Judgement], StepSaid | None, list[str]]:
+    def as_provider(self, manifest: Manifest, place: _Places) -> _Provided:
         """Judge whom `manifest` would break if it were released as it is."""
         file = self.facts.dependents(manifest.id)
-        if file is None or file.is_contested:
-            why = "several sources claim it" if file else "the catalog does not hold it, and nobody depends on it there"
-            return [], None, [f"{manifest.id} was not judged as a provider: {why}."]
+        if file is None:
+            # A catalog that an older tool published has no such files: then nobody can tell, and this refuses it.
+            self.facts.aliases()
+            why = "the catalog does not hold it, and nobody depends on it there"
+            return _Provided(notes=(f"{manifest.id} was not judged as a provider: {why}.",))
+        if file.is_contested:
+            note = f"{manifest.id} was not judged as a provider: several sources claim it."
+            return _Provided(notes=(note,), exit=Exit.CANNOT_TELL)
         notes = []
         if self.looked.unread:
             names = ", ".join(self.looked.unread)
@@ -196,7 +194,7 @@ class _Desk:
         now = file.provider
         proposed, step = self._proposed(now, manifest, place)
         if now is not None and step is None:
-            notes.append(f"{manifest.id} was not compared with its newest release: what that declared is not known.")
+            notes.append(f"{manifest.id} was not compared with a release of it: what they declared is not known.")
         waivers = active(file.waivers, self.options.as_of)
         judgements = []
         for cell in file.cells:
@@ -208,8 +206,15 @@ class _Desk:
                 meant = replace(need, id=file.id, name=need.name or need.id)
                 before, after = (judge(consumer, meant, self._world(one, waivers)) for one in (now, proposed))
                 judgements.append(self._for_dependent(before, after, consumer, now, proposed, place))
-        notes.append(f"{_some(len(judgements), 'dependent')} of {manifest.id} in the catalog.")
-        return judgements, step, notes
+        notes.append(f"{some(len(judgements), 'dependent')} of {manifest.id} in the catalog.")
+        untold = (now is not None and step is None) or (self.options.strict and bool(self.looked.unread))
+        return _Provided(
+            judgements=tuple(judgements),
+            step=step,
+            notes=tuple(notes),
+            exit=Exit.CANNOT_TELL if untold else Exit.YES,
+            is_known=True,
+        )
 
     def _world(self, provider: Provider | None, waivers: tuple[Waiver, ...]) -> World:
         held = {provider.id: provider} if provider else {}
@@ -224,6 +229,7 @@ class _Desk:
         proposed: Provider,
         place: _Places,
     ) -> Judgement:
+        declared = place.manifest.owner
         age = self._age(consumer.source)
         ruling = rule_on(
             after.verdict,
@@ -242,7 +248,7 @@ class _Desk:
             before=before.verdict.value,
             evidence=evidence_of(after, proposed, consumer),
         )
-        return self._told(said, proposed, consumer)
+        return self._told(said, proposed, consumer, declared=declared)
 
     def _proposed(self, now: Provider | None, manifest: Manifest, place: _Places) -> tuple[Provider, StepSaid | None]:
         """Return `manifest` as a provider with one release more, and how its step stands to its newest release."""
@@ -263,29 +269,26 @@ class _Desk:
             said=tuple(problem.message for problem in judged.problems),
             rule=judged.problems[0].rule if judged.problems else "",
             place=place.version(),
+            exit=_step_exit(judged, strict=self.options.strict),
             changes=tuple(change.message for change in changes if change.effect in _HURTS),
         )
         return with_release(now, manifest, release_version(newest, manifest.version, changes), changes), step
 
     def _age(self, source: str) -> Age:
-        """Return how old what is known of `source` is: as old as the catalog, or older where it did not answer."""
-        run = self.facts.run
-        told = next((item for item in run.sources if item.name == source), None)
-        if told is None or self.looked.word is Age.OVERDUE:
-            return self.looked.word
-        age = age_of(told.last_ok_at, self.options.as_of)
-        seconds = None if age is None else round(age.total_seconds())
-        limit = (told.alert or run.alert) if self.options.max_age is None else self.options.max_age
-        return _word(seconds, told.ttl or run.ttl, limit)
+        return self.facts.age_of(source, self.looked, as_of=self.options.as_of, max_age=self.options.max_age)
 
-    def _told(self, said: Judgement, provider: Provider | None, consumer: Consumer) -> Judgement:
-        """Return `said` with whom to ask, and with what to do where something does not fit."""
+    def _told(self, said: Judgement, provider: Provider | None, consumer: Consumer, *, declared: str) -> Judgement:
+        """Return `said` with whom to ask, and with what to do where something does not fit.
+
+        `declared` is the owner that the manifest at hand names; for the other side the catalog does.
+        """
         known = self.facts.needs(consumer.id) if said.side is Side.CONSUMER else None
         mine = known.consumer if known else consumer
+        by = {side: "manifest" if declared and side is said.side else "catalog" for side in Side}
         said = replace(
             said,
-            provider=_owned(provider.owner, provider.contact) if provider else Owned(),
-            consumer=_owned(consumer.owner or mine.owner, consumer.contact or mine.contact),
+            provider=_owned(provider.owner, provider.contact, by[Side.PROVIDER]) if provider else Owned(),
+            consumer=_owned(consumer.owner or mine.owner, consumer.contact or mine.contact, by[Side.CONSUMER]),
             replacement=provider.replacement if provider else "",
         )
         if said.edge.verdict not in _BAD or said.ruling.status in ("pending", "invalid"):
@@ -313,27 +316,19 @@ def _is_pending(edge: Edge, now: Provider | None) -> bool:
     return not any(map(wanted.contains, known))
 
 
-def _step_exit(step: StepSaid, *, strict: bool) -> Exit:
+def _step_exit(step: Step, *, strict: bool) -> Exit:
     # What may break nobody who depends on it is a warning: whom it does concern has a judgement of their own.
     if step.suffices is None:
         return Exit.CANNOT_TELL if strict else Exit.YES
-    is_wrong = step.smallest is Bump.MAJOR or step.rule == "version-decreased"
+    is_wrong = step.smallest is Bump.MAJOR or "version-decreased" in {problem.rule for problem in step.problems}
     return Exit.NO if is_wrong and not step.suffices else Exit.YES
 
 
-def _owned(owner: str, contact: str) -> Owned:
-    return Owned(owner=owner, contact=contact, by="manifest" if owner else "nobody")
+def _owned(owner: str, contact: str, by: str) -> Owned:
+    return Owned(owner=owner, contact=contact, by=by if owner else "nobody")
 
 
 def _order(item: Judgement) -> tuple[int, int, int, str, str, str]:
     rank = (Exit.NO, Exit.CANNOT_TELL, Exit.YES).index(item.ruling.exit)
     edge = item.edge
     return (rank, edge.verdict.rank, list(Side).index(item.side), edge.consumer, edge.provider, edge.range)
-
-
-def _some(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

@@ -11,17 +11,23 @@ from chora_catalog.app.published import Published, read_whole, torn
 from chora_catalog.model.compat import DependentsFile, NeedsFile
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.ids import file_name
+from chora_catalog.model.judgement import Looked
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.parties import Consumer, Provider
+from chora_catalog.model.ruling import Age
 from chora_catalog.model.run import Run
 from chora_catalog.model.source import Outcome
+from chora_catalog.model.versions import Version
 from chora_catalog.parse.kept import UnreadableError, load_contract
 from chora_catalog.parse.published import load_aliases, load_dependents, load_needs
 from chora_catalog.parse.run_record import load_run
 from chora_catalog.resolve.compat import World
+from chora_catalog.resolve.freshness import age_of, age_word
 from chora_catalog.resolve.waiving import active
 
 ROOT: Final = "data/v1"
+_LOOKED_BACK: Final = 5
+"""Releases that are looked at for a contract to compare with: a manifest of one may not parse."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,10 +82,15 @@ class Facts:
         return self._aliases
 
     def contract(self, provider: Provider) -> Manifest | None:
-        """Return what the newest release of `provider` declares, None where that is not known."""
-        newest = provider.newest
-        version = next((item.version for item in provider.releases if item.version == str(newest)), "")
-        return self.declared(provider, version)
+        """Return what the newest release of `provider` declares whose manifest is known; its head's without releases.
+
+        None where that is not known of the newest five either.
+        """
+        full = [
+            item.version for item in provider.releases if (at := Version.parse(item.version)) and not at.is_prerelease
+        ]
+        versions = (full or [item.version for item in provider.releases])[::-1][:_LOOKED_BACK] or [""]
+        return next((found for version in versions if (found := self.declared(provider, version))), None)
 
     def declared(self, provider: Provider, version: str) -> Manifest | None:
         """Return what the release `version` of `provider` declares, None where that is not known."""
@@ -87,6 +98,29 @@ class Facts:
             return load_contract(_Files(self.published), provider.source, provider.id, version)
         except UnreadableError as error:
             raise torn(self.published, error) from error
+
+    def looked(self, *, as_of: datetime, max_age: int | None) -> Looked:
+        """Return what catalog this is, and how old at `as_of`; `max_age` (seconds) stands in for its alert age."""
+        run = self.run
+        age = age_of(run.as_of, as_of)
+        return Looked(
+            where=self.published.where,
+            as_of=run.as_of,
+            trace=run.trace,
+            age=None if age is None else round(age.total_seconds()),
+            word=age_word(age, ttl=run.ttl, alert=run.alert if max_age is None else max_age),
+            capabilities=run.capabilities,
+            sources=len(run.sources),
+            unread=self.unread,
+        )
+
+    def age_of(self, source: str, looked: Looked, *, as_of: datetime, max_age: int | None) -> Age:
+        """Return how old what is known of `source` is: as old as the catalog, or older where it did not answer."""
+        told = next((item for item in self.run.sources if item.name == source), None)
+        if told is None or looked.word is Age.OVERDUE:
+            return looked.word
+        alert = (told.alert or self.run.alert) if max_age is None else max_age
+        return age_word(age_of(told.last_ok_at, as_of), ttl=told.ttl or self.run.ttl, alert=alert)
 
     @property
     def unread(self) -> tuple[str, ...]:

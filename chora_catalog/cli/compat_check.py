@@ -34,7 +34,9 @@ FORMATS = ("text", "json", "sarif", "github", "markdown", "junit")
 @click.option(
     "--max-age", default=None, metavar="AGE", help="From this age on the catalog proves nothing. [its own alert]"
 )
-@click.option("--strict", is_flag=True, help="Exit 3 already where it is past its TTL, or a change cannot be judged.")
+@click.option(
+    "--strict", is_flag=True, help="Exit 3 already where it is past its TTL, or a change or a source is not known."
+)
 @click.option(
     "--format",
     "form",

@@ -108,8 +108,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         click.echo("chora: stopped; what was published stands.", err=True)
         return 130
     except BrokenPipeError:
+        # Whoever read it has enough. How it would have ended nobody can tell: a yes here would be an accident.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.YES
+        return Exit.CANNOT_TELL
     except OSError as error:
         if error.filename is None and error.errno in _OUTPUT_REFUSED:
             return _say(ChoraError(_unprinted(error), hint="Make room where it goes.", code=Exit.CANNOT_TELL))

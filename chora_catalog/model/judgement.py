@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chora_catalog.errors import Exit
 from chora_catalog.model.catalog import Edge
 from chora_catalog.model.change import Bump
 from chora_catalog.model.compat import Evidence
@@ -72,6 +73,7 @@ class StepSaid:
     smallest: Bump
     suffices: bool | None
     """None where nobody can tell."""
+    exit: Exit
     declared: Bump | None = None
     suggested: str = ""
     """The lowest version that may carry what changed."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from chora_catalog.model.catalog import Edge
 from chora_catalog.model.judgement import Excuse, Paper
 from chora_catalog.model.verdict import Verdict
+from chora_catalog.parse.deadlines import MAX_WAIVER
 from chora_catalog.render.text import cut, on_one_line, visible
 from chora_catalog.render.yaml_out import comment, quoted
 
-LONGEST: Final = timedelta(days=30)
 _NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _IMPACT: Final = 1000
 
@@ -24,9 +24,9 @@ def excuse(edge: Edge, owner: str, as_of: datetime) -> Excuse:
     """
     if edge.verdict not in (Verdict.BREAKING, Verdict.MISSING):
         return Excuse(why_not="what is not known, or not readable, cannot be waived")
-    last = (as_of + LONGEST).date().isoformat()
+    last = (as_of + MAX_WAIVER).date().isoformat()
     lines = [
-        comment("Say why, and what ends it. It counts once it is merged, for at most 30 days."),
+        comment(f"Say why, and what ends it. It counts once it is merged, for at most {MAX_WAIVER.days} days."),
         f"capability_id: {quoted(edge.provider)}",
         f"consumer: {quoted(edge.consumer)}",
         f"rule: {quoted(edge.rule)}",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from chora_catalog.model.alert import Ages, Overdue
+from chora_catalog.model.ruling import Age
 from chora_catalog.model.run import Run, SourceRun
 from chora_catalog.model.source import Outcome
 from chora_catalog.resolve.clock import instant
@@ -27,6 +28,13 @@ def age_of(built_at: str, as_of: datetime) -> timedelta | None:
     if built is None or built - as_of > SKEW:
         return None
     return max(as_of - built, timedelta())
+
+
+def age_word(age: timedelta | None, *, ttl: int, alert: int) -> Age:
+    """Return what an age means; `ttl` and `alert` are seconds. One that cannot be told proves nothing."""
+    if age is None or age > timedelta(seconds=alert):
+        return Age.OVERDUE
+    return Age.LATE if age > timedelta(seconds=ttl) else Age.FRESH
 
 
 def ages(run: Run, as_of: datetime) -> Ages | None:

@@ -81,7 +81,9 @@ def test_a_pass_a_break_and_what_cannot_be_told(tmp_path: Path, site: Path) -> N
 
 def test_the_age_and_the_side_are_those_of_the_inputs(tmp_path: Path, site: Path) -> None:
     assert judge(tmp_path, site, "*", age=2 * HOUR, MAX_AGE="3h", SIDE="consumer").returncode == 0
-    assert judge(tmp_path, site, "^1", SIDE="provider").returncode == 0
+    # As a consumer it breaks; as a provider nobody knows it, and what compares nothing is no pass.
+    assert judge(tmp_path, site, "^1", SIDE="consumer").returncode == 1
+    assert judge(tmp_path, site, "^1", SIDE="provider").returncode == 3
     assert judge(tmp_path, site, "*", MAX_AGE="soon").returncode == 2
     assert judge(tmp_path, site, "*", SIDE="nobody").returncode == 2
 

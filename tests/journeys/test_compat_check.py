@@ -127,7 +127,7 @@ def test_the_record_of_a_break_is_whole(chora: Chora) -> None:
     (row,) = said["judgements"]
     assert (row["capability_id"], row["rule_id"], row["required_range"]) == ("demo.consumer.use", "outside-range", "^1")
     assert (row["before"], row["after"]) == (">=1.0.0 <2.0.0-0", row["provider"]["version"])
-    assert row["owners"]["provider"]["owner"] == "team-orchestration"
+    assert row["owners"]["provider"] == {"owner": "team-orchestration", "contact": "#orchestration", "by": "catalog"}
     assert row["owners"]["consumer"] == {"owner": "team-demo", "contact": "#demo", "by": "manifest"}
     assert (row["suggested_deprecation_window_days"], row["earliest_removal"]) == (90, "2027-02-20")
     assert [item["layer"] for item in row["evidence"]] == ["declared-range", "structure", "verified-run"]
@@ -274,11 +274,95 @@ def test_taking_something_away_breaks_those_who_read_it_whatever_the_version_say
     assert "Keep what" in row["next"]
 
 
-def test_a_capability_that_is_new_breaks_nobody_and_says_so(chora: Chora) -> None:
-    manifest("demo.brand.new")
-    code, out, _ = chora("--side", "provider")
+def test_a_capability_that_is_new_is_judged_by_what_it_needs(chora: Chora) -> None:
+    manifest("demo.brand.new", needs={PROVIDER: "*"})
+    code, out, _ = chora()
     assert code == 0
     assert "demo.brand.new was not judged as a provider: the catalog does not hold it" in out
+
+
+@pytest.mark.parametrize("side", ["consumer", "provider", "both"])
+def test_where_nothing_was_compared_nothing_passes(chora: Chora, side: str) -> None:
+    """A typing error in the id, or in `dependencies`, looks just like this."""
+    manifest("mcp.orchestration.serv")
+    code, out, _ = chora("--side", side)
+    assert code == 3
+    assert "Nothing was compared, and that is no pass" in out
+
+
+def test_one_that_nobody_needs_passes_where_the_catalog_knows_it(chora: Chora, site: Path) -> None:
+    files = sorted((site / "data/v1/dependents").glob("*.json"))
+    lone = next(
+        said for path in files if not (said := json.loads(path.read_bytes())).get("cells") and said.get("provider")
+    )
+    manifest(lone["id"], "99.0.0")
+    code, out, _ = chora("--side", "provider")
+    assert code == 0
+    assert f"0 dependents of {lone['id']} in the catalog." in out
+
+
+def test_a_contested_id_cannot_be_judged(chora: Chora, site: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(site, tmp_path / "copy")
+    path = copy / f"data/v1/dependents/{PROVIDER}.json"
+    record = json.loads(path.read_bytes())
+    del record["provider"]
+    path.write_text(json.dumps(record | {"is_contested": True}), encoding="utf-8")
+    manifest(PROVIDER, "3.0.0", needs={"privacy.policy.check": "*"})
+    code, out, _ = chora(catalog=copy)
+    assert code == 3
+    assert "several sources claim it" in out
+
+
+def test_a_catalog_of_an_older_tool_cannot_tell_who_depends_on_one(chora: Chora, site: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(site, tmp_path / "copy")
+    for name in ("dependents", "matrix"):
+        shutil.rmtree(copy / "data/v1" / name)
+    (copy / "data/v1/aliases.json").unlink()
+    manifest(PROVIDER, "3.0.0")
+    for side in ("provider", "both"):
+        code, _, err = chora("--side", side, catalog=copy)
+        assert code == 3
+        assert "holds no data/v1/aliases.json" in err
+
+
+def _without_contracts(site: Path, count: int) -> None:
+    """Take the manifests of the newest `count` releases of the provider out of a copy: they did not parse."""
+    path = next(path for path in (site / "data/v1/harvest").glob("*.json") if PROVIDER.split(".")[1] in path.name)
+    record = json.loads(path.read_bytes())
+    for release in sorted(record["releases"], key=lambda item: item["released_at"])[-count:]:
+        release["manifests"] = []
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def test_a_release_that_does_not_parse_is_looked_past(
+    chora: Chora, published: dict[str, Any], site: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(site, tmp_path / "copy")
+    _without_contracts(copy, 1)
+    as_provider(published, "3.0.0")
+    (step,) = json.loads(chora("--side", "provider", "--format", "json", catalog=copy)[1])["steps"]
+    assert (step["version_current"], step["required_bump"], step["suffices"]) == ("2.0.0", "major", True)
+    _without_contracts(copy, 100)
+    code, out, _ = chora("--side", "provider", "--format", "json", catalog=copy)
+    said = json.loads(out)
+    assert (code, said["steps"]) != (0, []), "with nothing to compare with nothing passes"
+    assert any("was not compared with a release of it" in note for note in said["notes"])
+
+
+def test_a_version_that_went_down_is_an_error_in_every_form(chora: Chora, published: dict[str, Any]) -> None:
+    as_provider(published, "1.0.0")
+    code, out, _ = chora("--side", "provider", "--format", "github")
+    assert code == 1
+    assert "::error file=chora.yaml,title=version-decreased" in out
+    suite = junitparser.JUnitXml.fromstring(chora("--side", "provider", "--format", "junit")[1].encode())
+    assert suite.failures >= 1
+
+
+def test_strict_asks_that_every_source_was_read(chora: Chora, published: dict[str, Any]) -> None:
+    manifest("signal.push.subscribe", "99.0.0")
+    plain, strict = chora("--side", "provider"), chora("--side", "provider", "--strict")
+    assert "in sources that were never read is not known" in plain[1]
+    assert strict[0] == 3
 
 
 # What cannot be told
@@ -319,7 +403,9 @@ def test_a_catalog_that_cannot_be_read_is_no_pass(chora: Chora, where: str) -> N
 def test_a_truncated_file_is_no_pass(chora: Chora, site: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(site, tmp_path / "copy")
     manifest(needs={PROVIDER: "*"})
-    for name in (f"data/v1/dependents/{PROVIDER}.json", "data/v1/aliases.json", "run.json"):
+    known = "data/v1/matrix/agent.runtime.execute.json"
+    for name in (f"data/v1/dependents/{PROVIDER}.json", "data/v1/aliases.json", "run.json", known):
+        manifest("agent.runtime.execute" if name == known else "demo.consumer.use", needs={PROVIDER: "*"})
         path, whole = copy / name, (copy / name).read_bytes()
         for cut in (whole[: len(whole) // 2], b"", b"\xff" * 100):
             path.write_bytes(cut)

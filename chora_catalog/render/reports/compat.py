@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chora_catalog.errors import Exit
-from chora_catalog.model.change import Bump
 from chora_catalog.model.checked import Checked
 from chora_catalog.model.finding import Finding, Place, Severity, sort_findings
 from chora_catalog.model.judgement import Checkup, Judgement, Looked, Owned, StepSaid
 from chora_catalog.model.record import to_json
 from chora_catalog.model.ruling import Age, Side
 from chora_catalog.model.verdict import Verdict
+from chora_catalog.parse.deadlines import MAX_WAIVER
 from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.report import frame, workflow_commands
 from chora_catalog.render.reports.markdown import fenced, plain
@@ -22,7 +22,6 @@ from chora_catalog.render.text import on_one_line, some, visible
 SCHEMA: Final = "chora.compat-check/v1"
 _FINE: Final = ("compatible", "deprecated", "waived", "pending")
 _WIDTH: Final = 10
-_WAIVER_DAYS: Final = 30
 _UNTOLD: Final = "It could not be told whether everything fits, and that is no pass."
 _VERDICTS: Final = {Exit.YES: "compatible", Exit.NO: "not compatible", Exit.CANNOT_TELL: "cannot tell"}
 
@@ -89,10 +88,9 @@ def _severity(item: Judgement) -> Severity:
 
 
 def _step_finding(step: StepSaid) -> Finding:
-    wrong = step.suffices is False and step.smallest is Bump.MAJOR
     return Finding(
         rule=step.rule or "version-unreadable",
-        severity=Severity.ERROR if wrong else Severity.WARNING,
+        severity=Severity.ERROR if step.exit is Exit.NO else Severity.WARNING,
         message=f"{step.capability}: {'; '.join([*step.said, *step.changes])}",
         place=step.place,
         hint=_step_next(step),
@@ -243,7 +241,7 @@ def _facts(item: Judgement, ready: str) -> Iterator[tuple[str, str]]:
         yield "print", edge.fingerprint
     paper = item.excuse.paper
     if paper:
-        yield "waiver", f"possible, up to {_WAIVER_DAYS} days: file {paper.file} ({ready})"
+        yield "waiver", f"possible, up to {MAX_WAIVER.days} days: file {paper.file} ({ready})"
     elif item.excuse.why_not:
         yield "waiver", f"not possible: {item.excuse.why_not}"
     if item.draft:
