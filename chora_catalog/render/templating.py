@@ -2,8 +2,8 @@
 
 Everything is escaped, an unknown name is an error, and every string passes `visible` on its way out, so that no
 template can forget it: `shown` does both, once, for each value that a template prints. HTML is made outside templates
-in two functions alone: sanitised Markdown (`render/markdown`) and `_breakable`, which puts `<wbr>` between escaped
-pieces.
+in three functions alone: sanitised Markdown (`render/markdown`), `_breakable`, which puts `<wbr>` between escaped
+pieces, and `_said`, which puts `<code>` around them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from chora_catalog.render.pages import home
 from chora_catalog.render.pages.lookup import KINDS, Lookup
 
 _WBR = Markup("<wbr>")
+_CODE = Markup("<code>{}</code>")
 _MARKUP = re.compile("[&<>\"']")
 
 
@@ -171,6 +172,7 @@ def _environment(lookup: Lookup, loader: DictLoader, compiled: BytecodeCache, ro
         "root": root,
         "catalog": catalog,
         "soft": _soft,
+        "said": _said,
         "broken": _broken,
         "kept": lambda source: source if lookup.knows(source, "kept") else "",
     }
@@ -246,6 +248,19 @@ def _filters(lookup: Lookup) -> dict[str, Callable[..., Any]]:
 def _soft(words: object, limit: int = 400) -> Markup:
     """Return prose of a source on one line of at most `limit` characters, with a break allowed inside long words."""
     return _breakable(text.soft_pieces(text.cut(text.visible(str(words)), limit)))
+
+
+@lru_cache(maxsize=2**15)
+def _said(words: object, limit: int = 400) -> Markup:
+    """Return a sentence of this tool as `_soft` does, with what stands in backticks as code.
+
+    Where they do not come in pairs, or hold nothing, they stand as they are.
+    """
+    parts = text.cut(text.visible(str(words)), limit).split("`")
+    if len(parts) < 3 or len(parts) % 2 == 0 or not all(parts[1::2]):
+        return _soft(words, limit)
+    made = (_breakable(text.soft_pieces(part)) if part else Markup() for part in parts)
+    return Markup().join(_CODE.format(part) if at % 2 else part for at, part in enumerate(made))
 
 
 @lru_cache(maxsize=2**15)

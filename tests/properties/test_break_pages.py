@@ -118,7 +118,7 @@ def test_a_version_page_names_whom_it_broke(catalog: Catalog) -> None:
     assert "liminal.hub.route>=1.0 &lt;2 not yet–".replace(" ", "") in said.replace(" ", "").replace("&gt;", ">")
     assert "platform.overview.generate" in said
     assert "No history that was read shows a dependent" in text_of(one)
-    assert f'{PROVIDER}/2.0.0.html#broke">4 dependents</a> <span class="quiet">3 not repaired</span>' in capability
+    assert f'{PROVIDER}/2.0.0.html#broke">5 dependents</a> <span class="quiet">4 not repaired</span>' in capability
     assert 'aria-label="6 releases from 2025-10-04 to 2026-11-19; 2 of them broke dependents.' in capability
 
 
@@ -202,9 +202,9 @@ def test_a_timeline_is_drawn_only_where_something_broke() -> None:
         row("1.0.0", "2026-01-01T00:00:00Z"),
     ]
     assert timeline(rows, {}) is None
-    assert timeline(rows[:1], effects([broken("2.0.0")])) is None, "one release has no length"
-    assert timeline([row("2.0.0", "yesterday"), row("1.0.0", "")], effects([broken("2.0.0")])) is None
-    drawn = timeline(rows, effects([broken("2.0.0"), broken("2.0.0", repaired=True)]))
+    assert timeline(rows[:1], effects([broken("2.0.0")], inside={})) is None, "one release has no length"
+    assert timeline([row("2.0.0", "yesterday"), row("1.0.0", "")], effects([broken("2.0.0")], inside={})) is None
+    drawn = timeline(rows, effects([broken("2.0.0"), broken("2.0.0", repaired=True)], inside={}))
     assert drawn is not None
     assert [(mark.broke, mark.open) for mark in drawn.marks] == [(0, 0), (2, 1)], "a pre-release is no release"
     assert (drawn.marks[0].x, drawn.marks[1].x, drawn.breaking) == ("14.0", "626.0", 1)
@@ -212,6 +212,6 @@ def test_a_timeline_is_drawn_only_where_something_broke() -> None:
 
 def test_a_timeline_of_thousands_of_releases_is_cut() -> None:
     rows = [row(f"1.{n}.0", f"2026-01-{n % 28 + 1:02d}T00:00:00Z") for n in range(3000)]
-    drawn = timeline(rows, effects([broken("1.0.0")]))
+    drawn = timeline(rows, effects([broken("1.0.0")], inside={}))
     assert drawn is not None
     assert len(drawn.marks) == MOST

@@ -15,10 +15,11 @@ from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.source import Outcome, SourceSpec
 from chora_catalog.render import site
-from chora_catalog.render.pages.capability import VersionPage, capability, version
+from chora_catalog.render.pages.capability import VersionPage, broken_inside, capability, version
 from chora_catalog.render.pages.lookup import Lookup
 from chora_catalog.render.pages.steps import CHANGES
-from tests.sample_catalog import REGISTRY, _as_of, harvest, manifest, ports, release
+from chora_catalog.render.templating import _said
+from tests.sample_catalog import REGISTRY, _as_of, harvest, manifest, ports, release, sample
 
 ID = "shop.order.place"
 
@@ -76,7 +77,7 @@ def test_a_version_says_each_change_and_the_step() -> None:
     page = html(made, f"capabilities/{ID}/2.0.0.html")
     said = text_of(page)
     assert "The version announces major ; the smallest legal step is major ." in said
-    assert "breaking the output `x` is gone output-removed /outputs/x json → absent" in said
+    assert "breaking the output x is gone output-removed /outputs/x json → absent" in said
     assert 'title="An output is gone.' in page
     assert "style=" not in page
 
@@ -188,3 +189,33 @@ def test_what_was_not_compared_is_not_said_to_be_the_same() -> None:
     made = replace(catalog(state("1.0.0", "x:json"), state("1.1.0")), providers=())
     assert page_of(made, "1.1.0").step is None
     assert "not evaluated Its releases were not compared" in text_of(html(made, f"capabilities/{ID}/1.1.0.html"))
+
+
+def test_what_a_version_broke_inside_of_ranges_stands_on_its_page() -> None:
+    """No history of ranges tells of it: the range admits the version, and the output that is read is gone."""
+    lookup = Lookup.of(sample())
+    entry = lookup.entries["mcp.orchestration.serve"]
+    inside = broken_inside(entry)
+    assert {version: [edge.consumer for edge in edges] for version, edges in inside.items()} == {
+        "2.0.0": ["agent.runtime.execute"]
+    }
+    page = version(lookup, entry, 0)
+    assert [view.edge.consumer for view in page.inside] == ["agent.runtime.execute"]
+    assert "agent.runtime.execute" not in [row.item.consumer for row in page.broke]
+    (line,) = [line for line in capability(lookup, entry).versions if line.row.version == "2.0.0"]
+    assert line.effect.broke == len(page.broke) + 1
+    assert line.effect.open >= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "html"),
+    [
+        ("the output `a<b` is gone", "the output <code>a&lt;b</code> is gone"),
+        ("`a` and `b`", "<code>a</code> and <code>b</code>"),
+        ("one ` alone", "one ` alone"),
+        ("nothing `` inside", "nothing `` inside"),
+        ("none", "none"),
+    ],
+)
+def test_what_stands_in_backticks_is_code(words: str, html: str) -> None:
+    assert str(_said(words)) == html

@@ -195,6 +195,8 @@ class VersionPage:
     broke: tuple[RepairedRow, ...]
     """What this version broke."""
     more_broke: int
+    inside: tuple[EdgeView, ...]
+    """Dependents that admit this version and are broken today by what it changed."""
     has_history: bool
     """False when the histories that could tell were not read."""
     twin: str
@@ -217,7 +219,7 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
     dependents, dependencies = _side(lookup, entry.dependents), _side(lookup, entry.dependencies)
     newest = next((row for row in entry.versions if row.version == entry.version), None)
     before = _before(entry.versions, newest)
-    did = effects(lookup.caused.get(entry.id, ()))
+    did = effects(lookup.caused.get(entry.id, ()), inside=broken_inside(entry))
     return CapabilityPage(
         entry=entry,
         source=source,
@@ -279,10 +281,25 @@ def version(lookup: Lookup, entry: Entry, index: int) -> VersionPage:
         facts=_manifest_facts(row.manifest) if row.manifest else (),
         broke=tuple(RepairedRow(item=item, took=took(item)) for item in broke[:TABLE_ROWS]),
         more_broke=max(0, len(broke) - TABLE_ROWS),
+        inside=lookup.edges(broken_inside(entry).get(row.version, ()))[:TABLE_ROWS],
         has_history=lookup.sources[entry.source].has_history,
         twin=links.twin(links.capability_page(entry.id)),
         changes_twin=links.dependents_file(entry.id),
     )
+
+
+def broken_inside(entry: Entry) -> dict[str, list[Edge]]:
+    """Return the dependents that a release in their range broke, by the release: as they stand today.
+
+    The breaks of histories are those of ranges alone.
+    """
+    at = {row.released_at: row.version for row in entry.versions if row.released_at}
+    found: dict[str, list[Edge]] = {}
+    for edge in entry.dependents:
+        hurt = edge.verdict in (Verdict.BREAKING, Verdict.WAIVED)
+        if hurt and edge.rule not in ("outside-range", "provider-sunset") and edge.since in at:
+            found.setdefault(at[edge.since], []).append(edge)
+    return found
 
 
 def gone(lookup: Lookup, item: Gone) -> GonePage:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chora_catalog.model.breaks import Break
-from chora_catalog.model.catalog import VersionRow
+from chora_catalog.model.catalog import Edge, VersionRow
 from chora_catalog.model.versions import Version
 from chora_catalog.render.instants import day, instant
 
@@ -50,12 +50,18 @@ class Timeline:
     right: int = WIDTH - MARGIN
 
 
-def effects(caused: Iterable[Break]) -> dict[str, Effect]:
-    """Return what each version did, by version; those that broke nobody are not in it."""
+def effects(caused: Iterable[Break], *, inside: Mapping[str, Sequence[Edge]]) -> dict[str, Effect]:
+    """Return what each version did, by version; those that broke nobody are not in it.
+
+    `caused` are the breaks of histories, `inside` who is broken today by a version that its range admits.
+    """
     found: dict[str, Effect] = {}
     for item in caused:
         before = found.get(item.version, Effect())
         found[item.version] = Effect(broke=before.broke + 1, open=before.open + (not item.repaired_at))
+    for version, edges in inside.items():
+        before = found.get(version, Effect())
+        found[version] = Effect(broke=before.broke + len(edges), open=before.open + len(edges))
     return found
 
 
