@@ -13,7 +13,7 @@ from chora_catalog.model.catalog import VersionRow
 from chora_catalog.model.manifest import Manifest, Origin
 from chora_catalog.model.source import Harvest, Release
 from chora_catalog.model.versions import Version
-from chora_catalog.resolve.breaks import compare_ports
+from chora_catalog.resolve.port_rows import port_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def _rows(found: Mapping[str, _Version]) -> tuple[VersionRow, ...]:
                 tag=item.release.tag,
                 commit=item.release.commit,
                 step=item.version.step_from(before.version) if before else "first",
-                changes=compare_ports(old, item.manifest) if item.manifest else (),
+                changes=port_rows(old, item.manifest) if item.manifest else (),
                 manifest=item.manifest,
                 declared=item.declared,
                 compared=str(before.version) if before else "",

@@ -1,14 +1,12 @@
-"""An old contract against a new one."""
+"""The rows of the table that shows a contract beside the one before it; what a change means is resolve/contract's."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from chora_catalog.model.catalog import PortChange
 from chora_catalog.model.manifest import Manifest, Port
 
 
-def compare_ports(before: Manifest | None, now: Manifest) -> tuple[PortChange, ...]:
+def port_rows(before: Manifest | None, now: Manifest) -> tuple[PortChange, ...]:
     """Return the inputs and outputs of `now` against `before`: removed first, then added, changed, same; by name."""
     rows: list[PortChange] = []
     for direction in ("output", "input"):
@@ -18,12 +16,6 @@ def compare_ports(before: Manifest | None, now: Manifest) -> tuple[PortChange, .
         rows += [_row(name, direction, old.get(name), new.get(name), known=known) for name in sorted({*old, *new})]
     order = ("removed", "added", "changed", "same")
     return tuple(sorted(rows, key=lambda row: (order.index(row.kind), row.direction != "output", row.name)))
-
-
-def removed_outputs(older: Iterable[Manifest], newest: Manifest) -> frozenset[str]:
-    """Return the names of outputs that some manifest of `older` had and `newest` has not."""
-    had = {port.name for manifest in older for port in manifest.outputs}
-    return frozenset(had - {port.name for port in newest.outputs})
 
 
 def _ports(manifest: Manifest, direction: str) -> dict[str, Port]:
