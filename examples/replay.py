@@ -11,15 +11,19 @@ A *world* is a folder of histories. Each `<world>/<name>/history.yaml` lists com
         edit:                         # or one replacement in a file of the commit before; `old` occurs exactly once
           - {file: chora.yaml, old: 'version: "1.8.0"', new: 'version: "1.9.0"'}
         remove: [docs/old.md]
+        sign:                         # votes that this commit writes: who signs each, with the person's demo key
+          decisions/signals/SIG-a/0002-vote.yaml: Noor Haddad
         tags: [v1.9.0]                # lightweight; {name: v1.9.0, message: Release 1.9.0, at: -39d} is annotated
 
 A commit needs `at`, `author` and `message`. In contents and in paths, `@{-3d}` becomes that moment (RFC 3339, UTC),
 `@{date -3d}` its date, `@{workday +5d}` the first Monday-to-Friday date from it on, `@{year -3d}` and `@{month -3d}`
-its parts, so that a story stays true whenever it is built. Commit ids depend on the world and the anchor alone.
+its parts, so that a story stays true whenever it is built. In a vote that is signed, `@digest` becomes the digest of
+its signal and `@signature` the signature. Commit ids depend on the world and the anchor alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -29,18 +33,20 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.signal import VOTE_NAMESPACE, vote_text
 from chora_catalog.parse.spans import read
+from examples import demo_keys
 
 HISTORY = "history.yaml"
 MARKER = "made-by-replay"
 _UNITS = {"d": "days", "h": "hours", "min": "minutes"}
 _OFFSET = re.compile(r"\s*([+-]?)((?:\s*[0-9]+(?:d|h|min)\b)+)\s*")
 _PLACEHOLDER = re.compile(r"@\{(date|workday|year|month)?([^{}\n]*)\}")
-_COMMIT_KEYS = ("at", "author", "message", "tree", "files", "edit", "remove", "tags")
+_COMMIT_KEYS = ("at", "author", "message", "tree", "files", "edit", "remove", "sign", "tags")
 _CONFIG = """[core]
 \trepositoryformatversion = 0
 \tfilemode = true
@@ -132,6 +138,7 @@ class _History:
                 raise self.wrong(f"{at}/{key}", f"unknown key {key!r}; a commit has {', '.join(_COMMIT_KEYS)}")
         moment = self.moment(f"{at}/at", entry.get("at"))
         changes = dict(self.changes(at, entry))
+        self.sign(at, entry, changes)
         for path, content in changes.items():
             if content is None:
                 self.files.pop(path, None)
@@ -167,6 +174,22 @@ class _History:
             if path not in self.files:
                 raise self.wrong(f"{at}/remove/{index}", f"{path} is not in the commit before")
             yield path, None
+
+    def sign(self, at: str, entry: dict[str, Any], changes: dict[str, bytes | None]) -> None:
+        """Put digest and signature into the votes that `entry` names under `sign`."""
+        asked = entry.get("sign", {})
+        if not isinstance(asked, dict):
+            raise self.wrong(f"{at}/sign", "sign is a mapping from the path of a vote to who signs it")
+        for path, name in ((self.path(at, path), str(name)) for path, name in asked.items()):
+            content, filed = changes.get(path), f"{path.rpartition('/')[0]}.yaml"
+            signal = changes.get(filed) or self.files.get(filed)
+            vote = read(content, file=path).value if content else None
+            if content is None or signal is None or not isinstance(vote, dict):
+                raise self.wrong(f"{at}/sign", f"{path} is no vote that this commit writes, or {filed} is not there")
+            digest = f"sha256:{hashlib.sha256(signal).hexdigest()}"
+            text = vote_text(PurePosixPath(filed).stem, digest, str(vote["team"]), str(vote["vote"]))
+            armored = demo_keys.signature(name, text, namespace=VOTE_NAMESPACE).replace("\n", "\\n")
+            changes[path] = content.replace(b"@digest", digest.encode()).replace(b"@signature", armored.encode())
 
     def overlay(self, at: str, name: str) -> Iterator[tuple[str, bytes]]:
         root = self.folder / name

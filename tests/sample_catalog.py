@@ -476,7 +476,7 @@ def signals() -> tuple[ChangeSignal, ...]:
             capability_id="telemetry.trace.collect",
             priority="medium",
             impact="replaced by v2",
-            filed_state="closed",
+            filed_state="complete",
             stewards=("team-platform",),
             created_at="2026-07-20T08:00:00Z",
             author="Ravi Menon",

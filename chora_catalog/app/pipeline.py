@@ -16,6 +16,7 @@ from importlib.metadata import version
 from itertools import zip_longest
 from pathlib import Path
 
+from chora_catalog.app.governing import govern
 from chora_catalog.app.harvesting import Asked, Desk, ask_all, settle
 from chora_catalog.app.making import Made, Memory, make_all, make_each
 from chora_catalog.app.own_schemas import own_schemas
@@ -288,6 +289,7 @@ def _catalog(
         decisions=records.decisions,
         waivers=records.waivers,
         findings=records.findings,
+        stewards=records.stewards,
         has_docs=docs is not None,
     )
     return assemble(gathered, as_of=options.as_of)
@@ -315,7 +317,7 @@ def _records(base: Path, own: git.OwnHistory | None, schemas: Schemas) -> Record
     facts = {path: Added(commit=fact.commit, at=fact.at, author=fact.author) for path, fact in own.added.items()}
     inside = {path.removeprefix("decisions/"): data for path, data in own.files.items()}
     added = {path.removeprefix("decisions/"): fact for path, fact in facts.items()}
-    return load_records(inside, added=added, schemas=schemas)
+    return govern(load_records(inside, added=added, schemas=schemas))
 
 
 def _made(*parts: Iterable[Made]) -> Iterator[Made]:

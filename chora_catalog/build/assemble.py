@@ -16,6 +16,7 @@ from chora_catalog.model.finding import Finding, Severity, sort_findings
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Harvest, Outcome, Registry, SourceSpec
+from chora_catalog.model.steward import Stewards
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.model.versions import Version
 from chora_catalog.resolve.break_history import break_history
@@ -46,6 +47,7 @@ class Gathered:
     decisions: tuple[Decision, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     findings: tuple[Finding, ...] = ()
+    stewards: Stewards = field(default_factory=Stewards)
     has_docs: bool = False
 
 
@@ -109,6 +111,7 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
         holder=holding.holder,
         waivers=gathered.waivers,
         active_waivers=frozenset(counting),
+        signals=gathered.signals,
     )
     findings = sort_findings(
         [
@@ -143,6 +146,7 @@ def assemble(gathered: Gathered, *, as_of: datetime) -> Catalog:
         decisions=tuple(sorted(gathered.decisions, key=lambda item: (item.date, item.id), reverse=True)),
         waivers=tuple(sorted(gathered.waivers, key=lambda item: item.id)),
         active_waivers=counting,
+        stewards=gathered.stewards,
         findings=findings,
         has_docs=gathered.has_docs,
         gone=gone_now(gathered.held_before, gathered.gone_before, gathered.harvests_before, harvests, holding),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     # Named and not made here: whoever judges one manifest need not wait for the nouns of a whole catalog.
     from chora_catalog.model.catalog import Edge
     from chora_catalog.model.decision import Waiver
+    from chora_catalog.model.signal import ChangeSignal
     from chora_catalog.model.source import Harvest, Release, SourceSpec
 
 _LONGEST = 400
@@ -108,6 +109,8 @@ class Federation:
     holder: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     active_waivers: frozenset[str] = frozenset()
+    signals: tuple[ChangeSignal, ...] = ()
+    """Folded: each event accepted, or refused with its code."""
 
 
 class PageRule(Protocol):

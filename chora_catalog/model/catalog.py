@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chora_catalog.model.breaks import Break, Required, Shipped, Window
 from chora_catalog.model.decision import Decision, Waiver
@@ -11,6 +11,7 @@ from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.parties import Consumer, Provider
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Harvest, Outcome, Registry, SourceSpec
+from chora_catalog.model.steward import Stewards
 from chora_catalog.model.verdict import Verdict
 
 
@@ -197,6 +198,7 @@ class Catalog:
     waivers: tuple[Waiver, ...] = ()
     active_waivers: tuple[str, ...] = ()
     """Ids of the waivers that count: granted, and not past their expiry at the build's as-of."""
+    stewards: Stewards = field(default_factory=Stewards)
     findings: tuple[Finding, ...] = ()
     """Every finding, those of `decisions/` and of the catalog included."""
     has_docs: bool = False

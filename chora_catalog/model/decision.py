@@ -19,6 +19,13 @@ class Decision:
     consequences: str = ""
     deciders: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    corrects: str = ""
+    """The record that this one corrects: both stand, and both are shown."""
+    drafted_by: str = ""
+    """`human`, `agent` or `automation`; empty where nobody says."""
+    drafter: str = ""
+    derived: tuple[str, ...] = ()
+    """The fields that the file itself does not say."""
     commit: str = ""
     author: str = ""
 
@@ -43,5 +50,10 @@ class Waiver:
     """The very breaks it covers; none given covers each that the rest of it names."""
     renews: str = ""
     """The waiver it goes on with: two with one scope, and nothing that says so, are a silent renewal."""
+    corrects: str = ""
+    drafted_by: str = ""
+    drafter: str = ""
+    derived: tuple[str, ...] = ()
+    """The fields that the file itself does not say."""
     commit: str = ""
     author: str = ""

@@ -10,12 +10,12 @@ from collections.abc import Collection
 from datetime import date, timedelta
 
 from chora_catalog.model.finding import Severity
+from chora_catalog.model.working_days import business_day, free_day
 from chora_catalog.parse.fields import Fields
 from chora_catalog.parse.instants import day, duration
 
 MAX_WAIVER = timedelta(days=30)
 _DEADLINES = ("acknowledge_by", "review_by", "decision_by")
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def judge_deadlines(record: Fields, holidays: Collection[str]) -> None:
@@ -26,10 +26,10 @@ def judge_deadlines(record: Fields, holidays: Collection[str]) -> None:
         due = day(sla.text(name))
         if due is None:
             continue
-        free = _DAYS[due.weekday()] if due.weekday() >= 5 else "holiday" if due.isoformat() in holidays else ""
+        free = free_day(due, holidays)
         if free:
             message = f"`sla.{name}` is {due}, a {free}; deadlines count business days"
-            hint = f"Write {_business_day(due, holidays)}, the next business day."
+            hint = f"Write {business_day(due, holidays)}, the next business day."
             pointer = sla.pointer(name)
             sla.report("deadline-not-business-day", message, pointer, hint=hint, severity=Severity.WARNING)
         if before and due < before[1]:
@@ -37,12 +37,6 @@ def judge_deadlines(record: Fields, holidays: Collection[str]) -> None:
             hint = "Acknowledge, review and decide in this order."
             sla.report("deadlines-out-of-order", message, sla.pointer(name), hint=hint, severity=Severity.WARNING)
         before = (name, due)
-
-
-def _business_day(due: date, holidays: Collection[str]) -> date:
-    while due < date.max and (due.weekday() >= 5 or due.isoformat() in holidays):
-        due += timedelta(days=1)
-    return due
 
 
 def judge_promised_waiver(record: Fields, created_at: str) -> None:

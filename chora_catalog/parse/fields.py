@@ -51,6 +51,11 @@ class Fields:
         """Return whether `key` says true."""
         return self.value.get(key) is True
 
+    def number(self, key: str, without: int) -> int:
+        """Return the whole number under `key`, or `without`."""
+        value = self.value.get(key)
+        return value if isinstance(value, int) and not isinstance(value, bool) else without
+
     def entries(self, key: str) -> Iterator[tuple[str, Any]]:
         """Yield pointer and value of each entry of the list under `key`."""
         values = self.value.get(key)

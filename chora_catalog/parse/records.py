@@ -1,11 +1,13 @@
-"""The files of `decisions/` -> signals with their events, decisions and waivers.
+"""The files of `decisions/` -> signals with their events, decisions, waivers, and who has to agree.
 
 Layout and derivation are those of DESIGN section 3, "Decisions": one file for each thing that happened, nothing shared;
-id, time and author come from the file name and from the commit that added the file where the file is silent.
+id, time and author come from the file name and from the commit that added the file where the file is silent. What the
+events make of a signal is judged afterwards (`resolve/folding.py`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +15,8 @@ from datetime import UTC, datetime
 
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.finding import Finding, Place, Severity, sort_findings
-from chora_catalog.model.signal import ChangeSignal, Event, Sla
+from chora_catalog.model.signal import OLD_WORDS, ChangeSignal, Event, Review, Sla
+from chora_catalog.model.steward import Person, Stewards, Team
 from chora_catalog.parse.deadlines import judge_deadlines, judge_promised_waiver, judge_waiver
 from chora_catalog.parse.fields import Fields
 from chora_catalog.parse.instants import moment
@@ -58,6 +61,7 @@ class Records:
     decisions: tuple[Decision, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     findings: tuple[Finding, ...] = ()
+    stewards: Stewards = field(default_factory=Stewards)
 
 
 def load_records(files: Mapping[str, bytes], *, added: Mapping[str, Added], schemas: Schemas) -> Records:
@@ -109,7 +113,7 @@ class _Shelf:
     decisions: dict[str, Decision] = field(default_factory=dict)
     waivers: dict[str, Waiver] = field(default_factory=dict)
     events: dict[str, list[Event]] = field(default_factory=dict)
-    holidays: frozenset[str] = frozenset()
+    stewards: Stewards = field(default_factory=Stewards)
     found: list[Finding] = field(default_factory=list)
 
     def take(self, kind: str, name: str, path: str, data: bytes, fact: Added) -> None:
@@ -122,9 +126,9 @@ class _Shelf:
         record = Fields(reading=reading, value=reading.value, found=self.found)
         match kind:
             case "stewards":
-                self.holidays = frozenset(record.inner("calendar").texts("holidays"))
+                self.stewards = _stewards(record)
             case "signal":
-                self.signal(record, name, fact)
+                self.signal(record, name, fact, digest=f"sha256:{hashlib.sha256(data).hexdigest()}")
             case "signal-event":
                 self.events.setdefault(name, []).append(_event(record, fact))
             case "decision":
@@ -134,9 +138,9 @@ class _Shelf:
             case "waiver":
                 self.waiver(record, name, fact)
 
-    def signal(self, record: Fields, name: str, fact: Added) -> None:
+    def signal(self, record: Fields, name: str, fact: Added, *, digest: str) -> None:
         """Keep a signal, unless its id is taken or it is about nothing."""
-        signal = _signal(record, name, fact)
+        signal = _signal(record, name, fact, digest)
         if not signal.capability_id or not self.is_free(signal.id, self.signals, record):
             return
         if not _SPELLINGS.fullmatch(signal.id):
@@ -151,7 +155,7 @@ class _Shelf:
             message = f"nobody says when {quoted(signal.id)} was filed, so its deadlines cannot be judged"
             hint = "Commit the file, or add `created_at:`."
             record.report("signal-no-created-at", message, "", hint=hint, severity=Severity.WARNING)
-        judge_deadlines(record, self.holidays)
+        judge_deadlines(record, self.stewards.holidays)
         judge_promised_waiver(record, signal.created_at)
         self.signals[signal.id] = signal
 
@@ -191,6 +195,7 @@ class _Shelf:
             decisions=tuple(decision for _, decision in sorted(self.decisions.items())),
             waivers=tuple(waiver for _, waiver in sorted(self.waivers.items())),
             findings=sort_findings(self.found),
+            stewards=self.stewards,
         )
 
 
@@ -198,9 +203,50 @@ def _when(event: Event) -> tuple[datetime, str]:
     return moment(event.at) or _LATEST, event.file
 
 
-def _signal(record: Fields, name: str, fact: Added) -> ChangeSignal:
-    sla, waiver = record.inner("sla"), record.inner("waiver")
-    derived = {"author": fact.author, "created_at": fact.at, "id": name}
+def _stewards(record: Fields) -> Stewards:
+    quorum = record.inner("quorum")
+    people = [record.below(pointer, value) for pointer, value in record.entries("people")]
+    teams = [record.below(pointer, value) for pointer, value in record.entries("teams")]
+    return Stewards(
+        mode=record.text("mode"),
+        notice=record.duration("notice"),
+        approvals=quorum.number("approvals", 0),
+        humans=quorum.number("humans", Stewards().humans),
+        teams=tuple(
+            Team(
+                name=team.text("name"),
+                contact=team.text("contact"),
+                capabilities=team.texts("capabilities"),
+                members=team.texts("members"),
+            )
+            for team in teams
+        ),
+        people=tuple(
+            Person(
+                name=person.text("name"),
+                handle=person.text("handle"),
+                contact=person.text("contact"),
+                keys=person.texts("keys"),
+                until=person.text("until"),
+            )
+            for person in people
+        ),
+        holidays=frozenset(record.inner("calendar").texts("holidays")),
+        file=record.reading.file,
+    )
+
+
+def _derived(record: Fields, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return which of `values`, by key, are there although the file does not say them."""
+    return tuple(key for key, value in sorted(values.items()) if value and not record.text(key))
+
+
+def _state(text: str) -> str:
+    return OLD_WORDS.get(text, text)
+
+
+def _signal(record: Fields, name: str, fact: Added, digest: str) -> ChangeSignal:
+    sla, waiver, drafted = record.inner("sla"), record.inner("waiver"), record.inner("drafted_by")
     return ChangeSignal(
         id=record.text("id") or name,
         file=record.reading.file,
@@ -211,7 +257,7 @@ def _signal(record: Fields, name: str, fact: Added) -> ChangeSignal:
         priority=record.text("priority"),
         impact=record.text("impact"),
         title=record.text("title"),
-        filed_state=record.text("state") or "proposed",
+        filed_state=_state(record.text("state")) or "proposed",
         stewards=record.texts("stewards"),
         sla=Sla(
             acknowledge_by=sla.instant("acknowledge_by"),
@@ -225,23 +271,53 @@ def _signal(record: Fields, name: str, fact: Added) -> ChangeSignal:
         links=record.paths("links", links=True),
         created_at=record.instant("created_at") or fact.at,
         author=record.text("author") or fact.author,
+        supersedes=record.text("supersedes"),
+        duplicate_of=record.text("duplicate_of"),
+        corrects=record.text("corrects"),
+        drafted_by=drafted.text("kind"),
+        drafter=drafted.text("id"),
         commit=fact.commit,
-        derived=tuple(key for key, value in derived.items() if value and not record.text(key)),
+        recorded_at=fact.at,
+        digest=digest,
+        derived=_derived(record, {"author": fact.author, "created_at": fact.at, "id": name}),
     )
 
 
 def _event(record: Fields, fact: Added) -> Event:
+    drafted, review = record.inner("drafted_by"), record.inner("review")
     return Event(
         kind=record.text("kind"),
         at=record.instant("at") or fact.at,
         by=record.text("by") or fact.author,
         file=record.reading.file,
-        to=record.text("to"),
+        to=_state(record.text("to")),
         team=record.text("team"),
         vote=record.text("vote"),
         reason=record.text("reason"),
         commit=fact.commit,
+        outcome=record.text("outcome"),
+        superseded_by=record.text("superseded_by"),
+        decision_by=record.instant("decision_by"),
+        digest=_digest(record.text("digest")),
+        signature=record.text("signature"),
+        review=Review(
+            forge=review.text("forge"),
+            id=review.text("id"),
+            user=review.text("user"),
+            commit=review.text("commit"),
+            submitted_at=review.instant("submitted_at"),
+        )
+        if review.text("user")
+        else None,
+        drafted_by=drafted.text("kind"),
+        drafter=drafted.text("id"),
+        recorded_at=fact.at,
+        derived=_derived(record, {"at": fact.at, "by": fact.author}),
     )
+
+
+def _digest(text: str) -> str:
+    return text if not text or text.startswith("sha256:") else f"sha256:{text}"
 
 
 def _decision(record: Fields, name: str, fact: Added) -> Decision:
@@ -256,6 +332,10 @@ def _decision(record: Fields, name: str, fact: Added) -> Decision:
         consequences=record.text("consequences"),
         deciders=record.texts("deciders"),
         related=record.texts("related"),
+        corrects=record.text("corrects"),
+        drafted_by=record.inner("drafted_by").text("kind"),
+        drafter=record.inner("drafted_by").text("id"),
+        derived=_derived(record, {"author": fact.author, "date": fact.at, "id": name}),
         commit=fact.commit,
         author=fact.author,
     )
@@ -276,6 +356,10 @@ def _waiver(record: Fields, name: str, fact: Added) -> Waiver:
         signal=record.text("signal"),
         fingerprints=record.texts("fingerprints"),
         renews=record.text("renews"),
+        corrects=record.text("corrects"),
+        drafted_by=record.inner("drafted_by").text("kind"),
+        drafter=record.inner("drafted_by").text("id"),
+        derived=_derived(record, {"author": fact.author, "granted_at": fact.at, "id": name}),
         commit=fact.commit,
         author=fact.author,
     )

@@ -243,5 +243,9 @@ def _owner(owner: OwnerView) -> dict[str, Any]:
 
 def _record(record: Any, folder: str) -> dict[str, Any]:
     data: dict[str, Any] = to_json(record)
-    state = {"state": record.state} if folder == "signals" else {}
-    return _schema(folder.removesuffix("s")) | data | state
+    folded = (
+        {"state": record.state, "state_since": record.state_since, "version": record.version}
+        if folder == "signals"
+        else {}
+    )
+    return _schema(folder.removesuffix("s")) | data | folded

@@ -154,6 +154,7 @@ def test_events_fold_in_the_order_of_their_times() -> None:
         file="decisions/signals/SIG-a/z.yaml",
         to="review",
         commit="c0ffee",
+        recorded_at="2025-10-07T00:00:00Z",
     )
     assert signal.events[1].by == "Ann"
     assert signal.state == "decision"

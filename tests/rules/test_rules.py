@@ -1,7 +1,8 @@
 """Each rule has a page, an example it accepts and one it refuses; the refusal names file and line.
 
-An example is one of three: `tree/`, one repository as a plain folder; `trees/<source>/`, several in one catalog;
-`sources/<name>/history.yaml` with what a rule needs of tags and `decisions/`, made into real repositories. `made.yaml`
+An example is one of four: `tree/`, one repository as a plain folder; `trees/<source>/`, several in one catalog;
+`sources/<name>/history.yaml` with what a rule needs of tags and `decisions/`, made into real repositories; or
+`decisions/` alone, for what is about records and no source, with `@digest` and `@signed by NAME` filled in. `made.yaml`
 beside a tree adds what is too large to keep: files of one line many times, copies, or `truncated: true`; and the
 `manifests:` of a registry entry.
 `bad/expected.txt` holds one line for each finding of the rule: source, place, and words of the message.
@@ -10,6 +11,7 @@ beside a tree adds what is too large to keep: files of one line many times, copi
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from chora_catalog.app.explaining import explanations
+from chora_catalog.app.governing import govern
 from chora_catalog.app.harvesting import Desk, ask_all
 from chora_catalog.app.tree_reading import MAX_MANIFEST, Files, TreeReading, read_tree
 from chora_catalog.build.assemble import Gathered, assemble
@@ -27,11 +30,13 @@ from chora_catalog.check.rule import Rule
 from chora_catalog.edge.files import data_folder, list_folder, read_bounded, read_folder
 from chora_catalog.model.finding import Finding, Severity
 from chora_catalog.model.run import Outcome
+from chora_catalog.model.signal import VOTE_NAMESPACE, vote_text
 from chora_catalog.model.source import Harvest, Registry, SourceSpec, State
 from chora_catalog.parse.kept import Previous
 from chora_catalog.parse.records import load_records
 from chora_catalog.parse.schema import compile_schemas
 from chora_catalog.parse.spans import read
+from examples import demo_keys
 from examples.replay import replay
 
 HERE = Path(__file__).parent
@@ -74,6 +79,8 @@ def findings_of(example: Path, scratch: Path) -> tuple[Finding, ...]:
         return of_trees(example / "trees")
     if (example / "sources").is_dir():
         return of_histories(example, scratch)
+    if (example / "decisions").is_dir():
+        return of_decisions(example / "decisions")
     reading = read_example(example / "tree")
     return (*reading.findings, *check_tree(reading.tree()), *check_without_catalog(reading.tree()))
 
@@ -119,6 +126,24 @@ def of_histories(example: Path, scratch: Path) -> tuple[Finding, ...]:
         waivers=records.waivers,
     )
     return assemble(gathered, as_of=ANCHOR).findings
+
+
+def of_decisions(folder: Path) -> tuple[Finding, ...]:
+    """Judge records alone; in a vote, `@digest` is that of its signal and `@signed by NAME` the signature of NAME."""
+    files = dict(read_folder(folder))
+    for path, data in files.items():
+        if b"@signed by " in data:
+            vote, signal = read(data, file=path).value, Path(path).parent
+            digest = f"sha256:{hashlib.sha256(files[f'{signal}.yaml']).hexdigest()}"
+            text = vote_text(signal.name, digest, vote["team"], vote["vote"])
+            armored = demo_keys.signature(vote["signature"].partition(" by ")[2], text, namespace=VOTE_NAMESPACE)
+            data = data.replace(vote["signature"].encode(), armored.replace("\n", "\\n").encode())
+            files[path] = data.replace(b"@digest", digest.encode())
+    records = govern(load_records(files, added={}, schemas=SCHEMAS))
+    gathered = Gathered(
+        registry=Registry(sources=()), harvests={}, outcomes={}, held_before={}, signals=records.signals
+    )
+    return (*records.findings, *assemble(gathered, as_of=ANCHOR).findings)
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))

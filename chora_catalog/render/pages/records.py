@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.signal import ENDED, STATES, ChangeSignal, Event
+from chora_catalog.model.signal import Ballot as RecordBallot
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render import instants, links
 from chora_catalog.render.pages.home import next_due
@@ -62,6 +63,9 @@ class Ballot:
     event: Event | None
     earlier: int
     is_steward: bool
+    counts: bool = False
+    evidence: str = ""
+    """What stands behind the vote, or why it counts as nothing, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +160,11 @@ def signal(lookup: Lookup, given: ChangeSignal) -> SignalPage:
 
 def steps(given: ChangeSignal) -> tuple[Step, ...]:
     """Return the way `given` has gone and goes on; the end it came to early stands in its place."""
-    moves = {event.to: event.at for event in given.events if event.kind == "move"}
+    moves = {event.to: event.at for event in given.moves}
     moves.setdefault(given.filed_state, given.created_at)
     way = list(STATES) if given.state in STATES else [*STATES[:-1], given.state]
     now = way.index(given.state)
-    early = given.state in ENDED and given.state != "closed"
+    early = given.state in ENDED and given.state != "complete"
     return tuple(
         Step(
             state=state,
@@ -174,7 +178,7 @@ def steps(given: ChangeSignal) -> tuple[Step, ...]:
 
 def deadlines(given: ChangeSignal) -> tuple[Deadline, ...]:
     """Return the deadlines that are set; the move to the next state, or an end, is what meets one."""
-    moves = sorted((instants.instant(e.at), e.to) for e in given.events if e.kind == "move" and instants.instant(e.at))
+    moves = sorted((instants.instant(e.at), e.to) for e in given.moves if instants.instant(e.at))
     order = {state: index for index, state in enumerate(STATES)} | dict.fromkeys(ENDED, len(STATES))
     found = []
     for word, by, state in (
@@ -192,19 +196,31 @@ def deadlines(given: ChangeSignal) -> tuple[Deadline, ...]:
 
 def ballots(given: ChangeSignal) -> tuple[Ballot, ...]:
     """Return the last vote of each steward team, then of others who voted, by name."""
-    votes: dict[str, list[Event]] = {team: [] for team in given.stewards}
+    votes: dict[str, list[Event]] = {team: [] for team in given.asked or given.stewards}
     for event in given.events:
         if event.kind == "vote":
             votes.setdefault(event.team or event.by, []).append(event)
+    judged = {ballot.file: ballot for ballot in given.ballots if ballot.file}
     return tuple(
         Ballot(
             team=team,
             event=cast[-1] if cast else None,
             earlier=max(0, len(cast) - 1),
-            is_steward=team in given.stewards,
+            is_steward=team in (given.asked or given.stewards),
+            counts=bool(cast) and cast[-1].file in judged and judged[cast[-1].file].counts,
+            evidence=_evidence(cast[-1], judged) if cast else "",
         )
-        for team, cast in sorted(votes.items(), key=lambda item: (item[0] not in given.stewards, item[0]))
+        for team, cast in sorted(
+            votes.items(), key=lambda item: (item[0] not in (given.asked or given.stewards), item[0])
+        )
     )
+
+
+def _evidence(event: Event, judged: dict[str, RecordBallot]) -> str:
+    if event.refused:
+        return event.why
+    ballot = judged.get(event.file)
+    return "not checked" if ballot is None else ballot.why or ballot.evidence.value.replace("-", " ")
 
 
 def acts(lookup: Lookup, given: ChangeSignal, *, breaks: list[EdgeView]) -> tuple[Act, ...]:

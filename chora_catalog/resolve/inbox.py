@@ -1,0 +1,32 @@
+"""The order in which signals want to be looked at: by risk, not by age.
+
+Open before ended; then how urgent it is said to be, how many dependents the graph says it breaks, whether its deadline
+has passed, and which deadline comes first. Without an instant (in what is published, where no clock may count) the
+deadlines alone order what is equally urgent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from chora_catalog.model.catalog import Edge
+from chora_catalog.model.signal import ChangeSignal
+from chora_catalog.model.verdict import Verdict
+from chora_catalog.resolve.sla import is_overdue, running
+
+
+def by_risk(
+    signals: Iterable[ChangeSignal], edges: Iterable[Edge] = (), *, as_of: datetime | None = None
+) -> tuple[ChangeSignal, ...]:
+    """Return `signals` in order of risk. `edges` are the dependencies of the catalog, where there is one in view."""
+    broken = Counter(edge.provider for edge in edges if edge.verdict is Verdict.BREAKING)
+
+    def key(signal: ChangeSignal) -> tuple[bool, int, int, bool, str, str]:
+        deadline = running(signal)
+        late = as_of is not None and is_overdue(signal, as_of)
+        due = deadline.due if deadline else "~"
+        return (not signal.is_open, signal.rank, -broken[signal.capability_id], not late, due, signal.id)
+
+    return tuple(sorted(signals, key=key))

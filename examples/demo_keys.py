@@ -1,0 +1,34 @@
+"""Keys of the people in the examples: made from a fixed phrase, so known to everybody, and good for nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+_PHRASE = "chora demo key, known to everybody, of "
+
+
+def private_key(name: str) -> bytes:
+    """Return the private key of `name`, as the OpenSSH key file that `chora signal vote --key` takes."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    seed = hashlib.sha256((_PHRASE + name).encode()).digest()
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+
+
+def public_key(name: str) -> str:
+    """Return the public key of `name`, as `decisions/stewards.yaml` lists it."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    seed = hashlib.sha256((_PHRASE + name).encode()).digest()
+    key = Ed25519PrivateKey.from_private_bytes(seed).public_key()
+    return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
+def signature(name: str, message: bytes, *, namespace: str) -> str:
+    """Return the armored signature of `name` over `message`: the same bytes every time, because ed25519 draws none."""
+    from chora_catalog.edge import ssh_signature
+
+    return ssh_signature.sign(private_key(name), message, namespace=namespace)[0]
