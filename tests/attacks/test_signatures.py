@@ -1,0 +1,257 @@
+"""What somebody may do to a signed head, and what a reader answers: each attack its own message, in both profiles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chora_catalog.edge.signing import verify_metadata
+from chora_catalog.edge.signing.roots import own_root
+from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.trust import Freshness, Known, Trusted
+from tests.signed_head import FILES, NOON, Publisher, digest, key_root, key_signer
+
+Head = dict[str, bytes]
+STAMP = "metadata/timestamp.json"
+LATER = NOON + timedelta(minutes=30)
+OTHER = {**FILES, "index.html": b"<p>Another</p>\n"}
+
+
+@pytest.fixture(params=["key"])
+def publisher(request: pytest.FixtureRequest) -> Publisher:
+    """A publisher of each profile that has signed once."""
+    made = Publisher()
+    made.sign()
+    return made
+
+
+def known(accepted: Trusted) -> Known:
+    return Known(sequence=accepted.sequence, root=accepted.root, timestamp_sha256=accepted.timestamp_sha256)
+
+
+def refusal(head: Head, root: bytes, **asked: Any) -> ChoraError:
+    """What a reader answers who does not accept `head`."""
+    with pytest.raises(ChoraError) as caught:
+        verify_metadata(head, root=root, **{"as_of": NOON, **asked})
+    assert caught.value.hint
+    return caught.value
+
+
+def path_of(head: Head, ending: str) -> str:
+    return next(path for path in head if path.endswith(ending))
+
+
+def edited(data: bytes, change: Callable[[Any], None]) -> bytes:
+    value = json.loads(data)
+    change(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def test_an_honest_head_is_accepted_with_what_it_says(publisher: Publisher) -> None:
+    trusted = verify_metadata(publisher.head, root=publisher.root, as_of=NOON + timedelta(seconds=41))
+    assert (trusted.sequence, trusted.root_version, trusted.checked_at) == (1, 1, "2026-11-26T12:00:00Z")
+    assert trusted.freshness_at(NOON + timedelta(hours=1)) is Freshness.FRESH
+    assert trusted.freshness_at(NOON + timedelta(hours=1, seconds=1)) is Freshness.STALE
+    assert trusted.freshness_at(NOON + timedelta(minutes=91)) is Freshness.ALERT
+    assert trusted.freshness_at(NOON + timedelta(days=7)) is Freshness.EXPIRED
+    assert digest(trusted.index) == trusted.index_sha256
+    assert trusted.signer
+
+
+def test_an_unchanged_catalog_is_signed_anew_by_its_timestamp_alone(publisher: Publisher) -> None:
+    before = dict(publisher.head)
+    after = publisher.sign(as_of=LATER)
+    assert {path for path in after if after[path] != before.get(path)} == {STAMP}
+    assert publisher.accepted is not None
+    assert publisher.accepted.sequence == 2
+
+
+def test_what_soon_expires_is_signed_anew_although_nothing_changed(publisher: Publisher) -> None:
+    after = publisher.sign(as_of=NOON + timedelta(days=61))
+    assert {"metadata/2.targets.json", "metadata/2.snapshot.json"} <= after.keys()
+
+
+def test_another_key_is_refused(publisher: Publisher) -> None:
+    stranger = Publisher(roots=[key_root("stranger", "stranger")], signer=lambda: key_signer("stranger"))
+    stranger.sign()
+    said = refusal(stranger.head, publisher.root)
+    assert said.code is Exit.NO
+    assert "is not the one that you trust" in said.what
+    # The same root, and the rest by somebody else.
+    mixed = {**stranger.head, "metadata/1.root.json": publisher.root}
+    said = refusal(mixed, publisher.root)
+    assert said.code is Exit.NO
+    assert "the timestamp is signed by a key that is not trusted" in said.what
+
+
+def test_an_edited_expiry_is_refused(publisher: Publisher) -> None:
+    stamp = edited(publisher.head[STAMP], lambda value: value["signed"].update(expires="2036-01-01T00:00:00Z"))
+    said = refusal({**publisher.head, STAMP: stamp}, publisher.root)
+    assert said.code is Exit.NO
+    assert "the timestamp is not signed by whom you trust: expected" in said.what
+
+
+def test_an_expired_head_cannot_be_judged_and_says_its_age(publisher: Publisher) -> None:
+    said = refusal(publisher.head, publisher.root, as_of=NOON + timedelta(days=9, hours=3))
+    assert said.code is Exit.CANNOT_TELL
+    assert "it expired 2 d 3 h ago (it was valid until 2026-12-03T12:00:00Z)" in said.what
+    assert verify_metadata(
+        publisher.head, root=publisher.root, as_of=NOON + timedelta(days=9), allow_expired=True
+    ).sequence
+
+
+def test_an_expired_root_cannot_be_judged(publisher: Publisher) -> None:
+    said = refusal(publisher.head, publisher.root, as_of=NOON + timedelta(days=366))
+    assert said.code is Exit.CANNOT_TELL
+    assert "its newest root expired 1 d ago" in said.what
+
+
+def test_a_head_of_the_future_cannot_be_judged(publisher: Publisher) -> None:
+    assert verify_metadata(publisher.head, root=publisher.root, as_of=NOON - timedelta(minutes=5))
+    said = refusal(publisher.head, publisher.root, as_of=NOON - timedelta(minutes=6))
+    assert said.code is Exit.CANNOT_TELL
+    assert "6 min after the present time here" in said.what
+
+
+def test_a_rolled_back_head_is_refused_by_who_remembers(publisher: Publisher) -> None:
+    old = dict(publisher.head)
+    publisher.sign(OTHER, as_of=LATER)
+    assert publisher.accepted is not None
+    said = refusal(old, publisher.root, as_of=LATER, known=known(publisher.accepted))
+    assert said.code is Exit.NO
+    assert "sequence 1 is older than 2" in said.what
+    assert verify_metadata(publisher.head, root=publisher.root, as_of=LATER, known=known(publisher.accepted))
+
+
+def test_two_heads_of_one_sequence_are_refused(publisher: Publisher) -> None:
+    assert publisher.accepted is not None
+    twin = Publisher(roots=publisher.roots, signer=publisher.signer)
+    twin.sign(OTHER)
+    said = refusal(twin.head, publisher.root, known=known(publisher.accepted))
+    assert said.code is Exit.NO
+    assert "sequence 1 was accepted before with another content" in said.what
+
+
+def test_mixed_generations_are_refused(publisher: Publisher) -> None:
+    old = dict(publisher.head)
+    new = publisher.sign(OTHER, as_of=LATER)
+    said = refusal({**old, STAMP: new[STAMP]}, publisher.root, as_of=LATER)
+    assert said.code is Exit.NO
+    assert "metadata/2.snapshot.json is missing, and the timestamp names it" in said.what
+    for ending, name in ((".snapshot.json", "the snapshot"), (".targets.json", "the list of targets")):
+        said = refusal({**new, path_of(new, ending): old[path_of(old, ending)]}, publisher.root, as_of=LATER)
+        assert f"{name} is not the one that" in said.what
+    for ending, name in ((".index.json", "the index"), (".provenance.json", "the statement of provenance")):
+        said = refusal({**new, path_of(new, ending): old[path_of(old, ending)]}, publisher.root, as_of=LATER)
+        assert f"{name} does not match what was signed" in said.what
+
+
+def test_a_missing_part_is_refused(publisher: Publisher) -> None:
+    for path in publisher.head:
+        said = refusal({name: data for name, data in publisher.head.items() if name != path}, publisher.root)
+        assert said.code is Exit.NO
+        assert "missing" in said.what or "carries no root" in said.what
+
+
+def test_an_extra_part_is_refused_and_what_a_killed_signing_left_is_not(publisher: Publisher) -> None:
+    head = publisher.head
+    for path in ("metadata/9.targets.json", f"targets/{'0' * 64}.index.json"):
+        assert f"mirror/{path} is nothing that was signed" in refusal({**head, path: b"x"}, publisher.root).what
+        assert verify_metadata({**head, path: b"x"}, root=publisher.root, as_of=NOON, exact=False)
+    for path in ("metadata/x.json", "targets/evil.html", "metadata/../x", "x"):
+        said = refusal({**head, path: b"x"}, publisher.root, exact=False)
+        assert "is nothing that was signed" in said.what
+
+
+def test_a_part_of_endless_length_is_refused(publisher: Publisher) -> None:
+    said = refusal({**publisher.head, STAMP: publisher.head[STAMP] + b" " * 10**6}, publisher.root)
+    assert "more than such a file ever has" in said.what
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"null", b"[" * 60_000, b"\xff", b'{"signatures":[],"signed":{}}'])
+def test_what_is_no_metadata_is_refused(publisher: Publisher, data: bytes) -> None:
+    for path in ("metadata/1.root.json", STAMP):
+        assert "is no signed metadata" in refusal({**publisher.head, path: data}, publisher.root).what
+    with pytest.raises(ChoraError) as caught:
+        verify_metadata(publisher.head, root=data, as_of=NOON)
+    assert caught.value.code is Exit.USAGE
+
+
+def test_another_spelling_of_the_same_metadata_is_refused(publisher: Publisher) -> None:
+    stamp = publisher.head[STAMP]
+    signature = json.loads(stamp)["signatures"][0]["sig"]
+
+    def stranger(value: Any) -> None:
+        value["signatures"].append({"keyid": "0" * 64, "sig": "0" * 128})
+
+    spellings = [
+        stamp + b"\n",
+        stamp.replace(b'"signed":', b'"signed": ', 1),
+        stamp.replace(signature.encode(), signature.upper().encode()),
+        edited(stamp, lambda value: value.update(more=1)),
+        edited(stamp, stranger),
+    ]
+    for other in spellings:
+        assert refusal({**publisher.head, STAMP: other}, publisher.root).code is Exit.NO
+
+
+def rotated(publisher: Publisher, new: bytes) -> Head:
+    publisher.roots.append(new)
+    return publisher.sign(OTHER, as_of=LATER)
+
+
+def test_a_legitimate_rotation_of_the_online_key_is_accepted() -> None:
+    publisher = Publisher()
+    publisher.sign()
+    publisher.signer = lambda: key_signer("online-2")
+    head = rotated(publisher, key_root("root", "online-2", after=own_root(publisher.root)))
+    trusted = verify_metadata(head, root=publisher.root, as_of=LATER)
+    assert (trusted.sequence, trusted.root_version) == (2, 2)
+    assert trusted.root == publisher.roots[1]
+    # Who trusts the new root accepts it as well, and who trusts it no longer accepts what came before.
+    assert verify_metadata(head, root=publisher.roots[1], as_of=LATER)
+
+
+def test_a_rotation_of_the_root_key_needs_both_signatures() -> None:
+    publisher = Publisher()
+    old = publisher.sign()
+    first = own_root(publisher.root)
+    with pytest.raises(ChoraError, match="the new root would be refused"):
+        key_root("root-2", after=first)
+    head = rotated(publisher, key_root("root-2", after=first, old=("root",)))
+    assert verify_metadata(head, root=publisher.root, as_of=LATER).root_version == 2
+    assert "its newest root is 1, and you trust root 2" in refusal(old, publisher.roots[1]).what
+    for one in (0, 1):
+        half = edited(publisher.roots[1], lambda value, one=one: value["signatures"].pop(one))
+        said = refusal({**head, "metadata/2.root.json": half}, publisher.root, as_of=LATER)
+        assert said.code is Exit.NO
+        assert "root 2 is not signed as" in said.what
+        assert "0/1 keys" in said.what
+
+
+def test_a_chain_of_roots_with_a_gap_or_a_wrong_number_is_refused() -> None:
+    publisher = Publisher()
+    publisher.sign()
+    head = rotated(publisher, key_root(after=own_root(publisher.root)))
+    twice = {**head, "metadata/2.root.json": publisher.root}
+    assert "root 2 calls itself root 1" in refusal(twice, publisher.root, as_of=LATER).what
+    late = {path: data for path, data in head.items() if path != "metadata/1.root.json"}
+    assert "carries no root" in refusal(late, publisher.roots[1], as_of=LATER).what
+
+
+def test_who_remembers_a_root_is_not_led_back_to_the_one_before() -> None:
+    publisher = Publisher()
+    old = publisher.sign()
+    rotated(publisher, key_root("root", "online", after=own_root(publisher.root)))
+    assert publisher.accepted is not None
+    remembered = Known(sequence=1, root=publisher.roots[1], timestamp_sha256=digest(old[STAMP]))
+    assert "you trust root 2" in refusal(old, publisher.root, known=remembered).what
+
+
+def test_time_does_not_go_back_for_who_signs(publisher: Publisher) -> None:
+    with pytest.raises(ChoraError, match="after the present time here"):
+        publisher.sign(as_of=NOON - timedelta(seconds=1))
