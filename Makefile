@@ -50,7 +50,7 @@ serve: $(VENV)/.run ## show the demo on a loopback address
 	@$(BIN)/chora serve examples/federation/out/site
 
 test: $(VENV)/.dev ## run the whole suite: needs Python, git and make alone
-	@$(PYTEST) -q -n 2 --ignore=tests/browser --ignore=tests/truth
+	@$(PYTEST) -q -n 2 --dist loadfile --ignore=tests/browser --ignore=tests/truth
 
 test-browser: $(VENV)/.dev ## look at the demo with Chromium: needs chromium and npm
 	@$(PYTEST) -q tests/browser

@@ -32,6 +32,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("demo") / "out"
     done = demo(out)
     assert done.returncode == 0, done.stderr
+    out.with_name("said.txt").write_text(done.stdout)
     return out
 
 
@@ -82,6 +83,13 @@ def test_another_day_the_story_is_the_same(told: Path, tmp_path: Path) -> None:
         ]
         assert all(row["basis"] == "history" for row in every if row["rule"] == "outside-range")
     assert {row["released_at"][:10] for row in breaks} == {"2027-02-26"}
+    outcomes = {source["name"]: source["outcome"] for source in data(out, "run.json")["sources"]}
+    assert outcomes["liminal-inbox"] == "kept"
+    # The source that went out of reach answers again.
+    (out / "unreachable" / "liminal-inbox.git").rename(out / "sources" / "liminal-inbox.git")
+    assert demo(out, as_of="2027-03-01T01:00:00Z").returncode == 0
+    outcomes = {source["name"]: source["outcome"] for source in data(out, "run.json")["sources"]}
+    assert outcomes["liminal-inbox"] == "unchanged"
 
 
 def test_the_story(told: Path) -> None:
@@ -102,13 +110,12 @@ def test_the_story(told: Path) -> None:
     assert len(verdicts) >= 14
 
 
-def test_its_last_lines_say_what_to_do(tmp_path: Path) -> None:
-    done = demo(tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    address = next(line for line in done.stdout.splitlines() if line.startswith("Site: file://"))
+def test_its_last_lines_say_what_to_do(told: Path) -> None:
+    said = told.with_name("said.txt").read_text()
+    address = next(line for line in said.splitlines() if line.startswith("Site: file://"))
     assert Path(address.removeprefix("Site: file://")).is_file()
-    assert "make serve" in done.stdout
-    links = [line.strip() for line in done.stdout.splitlines() if line.strip().startswith("file://")]
+    assert "make serve" in said
+    links = [line.strip() for line in said.splitlines() if line.strip().startswith("file://")]
     assert len(links) == 3
     assert all(Path(link.removeprefix("file://")).is_file() for link in links)
 

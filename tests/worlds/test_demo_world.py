@@ -5,7 +5,6 @@ Promise 4 (same inputs, same bytes) for the worlds that the other tests and `mak
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -305,72 +304,20 @@ def read_registry(demo: Path) -> dict[str, list[dict[str, str]]]:
     return reading.value
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("built")
-    assert build_demo(["--as-of", "2026-11-23T09:00:00Z", "--out", str(out)]) == 0
-    return out
+def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "thesis.txt").write_text("three years of work", encoding="utf-8")
+    for _ in range(2):
+        assert build_demo(["--out", str(tmp_path)]) == 2
+    assert (tmp_path / "site" / "thesis.txt").exists()
+    assert "is no demo" in capsys.readouterr().err
 
 
-def outcomes(out: Path) -> dict[str, str]:
-    run = json.loads((out / "site" / "run.json").read_bytes())
-    return {source["name"]: source["outcome"] for source in run["sources"]}
-
-
-def published(out: Path) -> dict[str, bytes]:
-    site = out / "site"
-    found = {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
-    return {path: data for path, data in found.items() if path not in ("run.json", "run.js")}
-
-
-class TestDemo:
-    def test_one_source_is_kept_one_was_never_read_and_the_rest_is_read(self, built: Path) -> None:
-        odd = {name: what for name, what in outcomes(built).items() if what not in ("read", "unchanged")}
-        assert odd == {"liminal-inbox": "kept", "voice-lab": "unread"}
-        run = json.loads((built / "site" / "run.json").read_bytes())
-        kept = next(source for source in run["sources"] if source["name"] == "liminal-inbox")
-        assert kept["last_ok_at"] == "2026-11-21T22:00:00Z"
-
-    def test_another_folder_and_another_hour_of_the_day_give_the_same_site(self, built: Path, tmp_path: Path) -> None:
-        assert build_demo(["--as-of", "2026-11-23T17:30:00Z", "--out", str(tmp_path / "other place")]) == 0
-        assert published(tmp_path / "other place") == published(built)
-
-    def test_run_again_it_reads_nothing_anew_and_names_pages_that_exist(
-        self, built: Path, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        before = published(built)
-        assert build_demo(["--as-of", "2026-11-23T10:00:00Z", "--out", str(built)]) == 0
-        assert sorted(set(outcomes(built).values())) == ["kept", "unchanged", "unread"]
-        assert published(built) == before
-        named = re.findall(r"file://(\S+)", capfd.readouterr().out)
-        assert len(named) == 4
-        assert [name for name in named if not Path(name).is_file()] == []
-
-    def test_a_source_that_comes_back_is_read_again(self, built: Path) -> None:
-        away, home = built / "unreachable" / "liminal-inbox.git", built / "sources" / "liminal-inbox.git"
-        away.rename(home)
-        assert build_demo(["--as-of", "2026-11-23T11:00:00Z", "--out", str(built)]) == 0
-        assert outcomes(built)["liminal-inbox"] == "unchanged"
-        home.rename(away)
-
-    def test_on_another_day_the_story_is_told_anew(self, built: Path) -> None:
-        assert build_demo(["--as-of", "2026-11-24T09:00:00Z", "--out", str(built)]) == 0
-        assert outcomes(built)["liminal-inbox"] == "kept"
-        assert git(built / "sources" / "mcp-orchestration.git", "log", "-1", "--format=%cs", "main") == "2026-11-21\n"
-
-    def test_a_folder_that_is_no_demo_is_left_alone(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        (tmp_path / "site").mkdir()
-        (tmp_path / "site" / "thesis.txt").write_text("three years of work", encoding="utf-8")
-        for _ in range(2):
-            assert build_demo(["--out", str(tmp_path)]) == 2
-        assert (tmp_path / "site" / "thesis.txt").exists()
-        assert "is no demo" in capsys.readouterr().err
-
-    @pytest.mark.parametrize("when", ["yesterday", "1970-01-01", "9999-12-31"])
-    def test_a_time_it_cannot_tell_of_is_refused_in_words(
-        self, tmp_path: Path, when: str, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert build_demo(["--as-of", when, "--out", str(tmp_path)]) == 2
-        said = capsys.readouterr().err
-        assert said.startswith("demo: ")
-        assert "next: " in said
+@pytest.mark.parametrize("when", ["yesterday", "1970-01-01", "9999-12-31"])
+def test_a_time_it_cannot_tell_of_is_refused_in_words(
+    tmp_path: Path, when: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build_demo(["--as-of", when, "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("demo: ")
+    assert "next: " in said
