@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 
+from chora_catalog.app.carrying import carried
 from chora_catalog.app.governing import govern
 from chora_catalog.app.harvesting import Asked, Desk, ask_all, settle
 from chora_catalog.app.making import Made, Memory, make_all, make_each
@@ -102,7 +103,10 @@ def build(options: BuildOptions) -> Built:
         publication.Draft(options.output) as draft,
         readable(options.previous or str(options.output)),
     ):
-        previous = find_previous(options.previous, options.output, first=options.first, registry=registry)
+        found = find_previous(
+            options.previous, options.output, first=options.first, registry=registry, base=base, as_of=options.as_of
+        )
+        previous = found.previous
         Memory.sweep(cache)
         specs = shard_of(registry.sources, options.shard)
         options.on_start(len(specs))
@@ -159,7 +163,9 @@ def build(options: BuildOptions) -> Built:
                 seconds=_since(started),
                 inputs=inputs,
             )
-            written = publication.publish(outputs, options.output, apart=run_files(run), draft=draft)
+            written = publication.publish(
+                chain(outputs, carried(found, options.output)), options.output, apart=run_files(run), draft=draft
+            )
             memory.save(cache)
     return Built(run=run, written=written, output=options.output)
 

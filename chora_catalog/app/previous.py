@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
+from chora_catalog.app.verified_files import open_held, verified
 from chora_catalog.edge import files, http
+from chora_catalog.edge.tarball import TornError
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.source import Registry
 from chora_catalog.parse.kept import Previous, UnreadableError, load_previous
@@ -25,11 +29,28 @@ def catalog_name(registry: Registry) -> str:
     return registry.url or registry.title
 
 
-def find_previous(named: str, output: Path, *, first: bool, registry: Registry) -> Previous:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The previous publication, and the signatures that go with it into the next one until that is signed itself.
+
+    `head` are their files by path in the publication; `stands` tells that they lie in the output already.
+    """
+
+    previous: Previous = field(default_factory=Previous)
+    head: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    stands: bool = False
+
+
+def find_previous(named: str, output: Path, *, first: bool, registry: Registry, base: Path, as_of: datetime) -> Found:
     """Return the previous publication of the registry's catalog.
 
-    `named` is what `--previous` says (a folder, an address, `published`, or empty). Raise ChoraError: exit 2 where the
-    request contradicts itself, exit 3 where the publication cannot be had.
+    `named` is what `--previous` says (a folder, a bundle, an address, `published`, or empty), `base` the folder that
+    the registry's paths are relative to. Where the registry names a root, a publication that is named is verified
+    against it, each file when it is read; how old it is does not matter, because an outage must not end all builds. The
+    output itself is not: what stands there this machine has built, and may not have signed yet.
+
+    Raise ChoraError: exit 2 where the request contradicts itself, exit 1 where the publication was tampered with, exit
+    3 where it cannot be had or verified.
     """
     catalog = catalog_name(registry)
     if named == PUBLISHED:
@@ -46,17 +67,23 @@ def find_previous(named: str, output: Path, *, first: bool, registry: Registry) 
                 hint="Leave out --previous for a first build, or --first for every other.",
             )
         _refuse_foreign(output)
-        return Previous()
+        return Found()
     if not named:
         _refuse_foreign(output)
         if not _is_publication(output):
-            return Previous()
+            return Found()
     where = named or str(output)
     try:
-        remote = named.startswith(("https://", "http://"))
-        previous = load_previous(
-            http.read_publication(named) if remote else read_folder(Path(named) if named else output)
-        )
+        with contextlib.ExitStack() as opened:
+            held = opened.enter_context(open_held(where))
+            head = held.head() if named else {}
+            files = held.files()
+            if named and registry.root:
+                files = verified(files, head, base / registry.root, where=where, as_of=as_of)
+            previous = load_previous(files)
+            if held.closes:
+                # What is read late would be read from a file that is closed by then.
+                previous = replace(previous, harvests=dict(previous.harvests))
     except http.HttpFailed as error:
         missing = "Nothing is published there yet? Then this is the first build: run it once with --first."
         raise ChoraError(
@@ -64,7 +91,7 @@ def find_previous(named: str, output: Path, *, first: bool, registry: Registry) 
             hint=missing if error.missing else "Run the same command again when the address answers.",
             code=Exit.CANNOT_TELL,
         ) from error
-    except (UnreadableError, OSError) as error:
+    except (UnreadableError, OSError, TornError) as error:
         raise _unreadable(where, error) from error
     if previous.catalog != catalog:
         raise ChoraError(
@@ -72,7 +99,7 @@ def find_previous(named: str, output: Path, *, first: bool, registry: Registry) 
             hint="Name this catalog's own with --previous, another --output, or start anew with --first.",
             code=Exit.CANNOT_TELL,
         )
-    return previous
+    return Found(previous=previous, head={f"mirror/{path}": data for path, data in head.items()}, stands=not named)
 
 
 @contextlib.contextmanager

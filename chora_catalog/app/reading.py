@@ -50,7 +50,9 @@ def read_source(
         if tagged:
             past.note_rewriting(repository, head, environ)
     if reading.parsed:
-        shown: State | None = State(commit=head, committed_at=commit.committed_at, manifests=reading.manifests)
+        shown: State | None = State(
+            commit=head, committed_at=commit.committed_at, manifests=reading.manifests, digests=reading.digests
+        )
     else:
         shown = (before.head if before else None) or _newest_readable(releases)
     said = check_tree(reading.tree(releases)) if reading.good else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -58,6 +59,8 @@ class TreeReading:
     paths: frozenset[str]
     behaviors: tuple[Behavior, ...]
     lines: Mapping[str, tuple[str, ...]]
+    digests: tuple[tuple[str, str], ...] = ()
+    """SHA-256 of the bytes of each manifest file that was read, by path."""
     unread: frozenset[str] = frozenset()
     """The feature files that could not be read."""
     code_owners: CodeOwners | None = None
@@ -89,6 +92,7 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: 
     findings: list[Finding] = _left_out(globs, files, names)
     manifests: list[Manifest] = []
     lines: dict[str, tuple[str, ...]] = {}
+    digests: dict[str, str] = {}
     parsed = True
     if not names:
         findings.append(_nothing_found(globs, files))
@@ -109,6 +113,7 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: 
             covering = covering or path
             continue
         lines[path] = lines_of(data, path)
+        digests[path] = hashlib.sha256(data).hexdigest()
         loaded = load_manifests(data, path=path, schemas=schemas)
         findings += loaded.findings
         manifests += loaded.manifests
@@ -128,6 +133,7 @@ def read_tree(files: Files, globs: tuple[str, ...], schemas: Schemas, *, limit: 
         paths=frozenset(files.modes),
         behaviors=behaviors,
         lines=lines,
+        digests=tuple(sorted(digests.items())),
         unread=frozenset(finding.place.file for finding in said),
         code_owners=owners if isinstance(owners, CodeOwners) else None,
     )

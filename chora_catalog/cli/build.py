@@ -25,7 +25,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 @click.option(
     "--previous",
     default="",
-    metavar="DIR|URL",
+    metavar="DIR|FILE|URL",
     help="The previous publication; `published` is where the registry says. [what stands at the output]",
 )
 @click.option("--first", is_flag=True, help="There is no previous publication, and that is right.")
@@ -58,8 +58,8 @@ def command(
     """Read the registered sources and publish the catalog.
 
     Nothing of a source is run or checked out. A source that fails costs only itself: what was known of it stands,
-    with its age. 0: published. 2: the registry is malformed. 3: nothing was published, because it cannot be told what
-    is true.
+    with its age. 0: published. 1: the previous publication was tampered with. 2: the registry is malformed. 3: nothing
+    was published, because it cannot be told what is true.
     """
     from chora_catalog.app.moment import moment
     from chora_catalog.app.pipeline import BuildOptions, build

@@ -32,7 +32,10 @@ COMMANDS = {
     "metrics": ("chora_catalog.cli.metrics", "Say what the ledger of past runs measures."),
     "validate": ("chora_catalog.cli.validate", "Validate the manifests of a folder, offline."),
     "serve": ("chora_catalog.cli.serve", "Show a built site on a loopback address and reload it when it changes."),
+    "sign": ("chora_catalog.cli.sign", "Sign a built site."),
     "template": ("chora_catalog.cli.template", "Put into a repository what adopting it needs."),
+    "trust": ("chora_catalog.cli.trust", "Make and change what a catalog is trusted by."),
+    "verify": ("chora_catalog.cli.verify", "Say whether a site, a bundle or a file is what was signed."),
     "watch": ("chora_catalog.cli.watch", "Say whether a catalog is still being built."),
 }
 _OUTPUT_REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
@@ -42,10 +45,7 @@ PLANNED = (
     "decision",
     "gate",
     "mirror",
-    "sign",
     "signal",
-    "trust",
-    "verify",
     "waiver",
 )
 

@@ -363,7 +363,8 @@ class _Fresh:
             (self._target / path).parent.mkdir(parents=True, exist_ok=True)
             (self.path / path).replace(self._target / path)
             _step("replaced")
-        _settle(self._target, self._target)
+        for folder in sorted({(self._target / path).parent for path in apart} | {self._target}):
+            _settle(folder, self._target)
 
     def switch(self, apart: Mapping[str, bytes]) -> None:
         """Add the files that stand outside the content, wait for the disk, and take the place of what stands."""

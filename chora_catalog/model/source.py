@@ -81,6 +81,8 @@ class State:
     committed_at: str
     """RFC 3339 UTC."""
     manifests: tuple[Manifest, ...] = ()
+    digests: tuple[tuple[str, str], ...] = ()
+    """The manifest files as they lie there: path and SHA-256 of the bytes, in order of paths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,17 @@ class Declared:
     dependencies: tuple[Dependency, ...] = ()
     valid: bool = True
     """False when the file had an error finding and still said this much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHead:
+    """Which state of a source a publication shows: its commit, empty where there is none, and its manifest files."""
+
+    name: str
+    url: str
+    commit: str = ""
+    digests: tuple[tuple[str, str], ...] = ()
+    """SHA-256 of the bytes of each manifest file, by path in the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

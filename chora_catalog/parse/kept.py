@@ -14,7 +14,7 @@ from chora_catalog.model.catalog import First, Gone
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.record import from_json, to_json
 from chora_catalog.model.run import Run
-from chora_catalog.model.source import Alias, Harvest, SourceSpec
+from chora_catalog.model.source import Alias, Harvest, SourceHead, SourceSpec
 
 SCHEMA = "chora.harvest/v1"
 Result = TypeVar("Result")
@@ -106,6 +106,25 @@ def _specs(files: Mapping[str, bytes]) -> tuple[SourceSpec, ...]:
         claims = tuple(str(claim) for claim in said.get("claims", ()))
         found.append(SourceSpec(name=str(said["name"]), url=str(said["url"]), claims=claims, aliases=aliases))
     return tuple(found)
+
+
+def load_heads(files: Mapping[str, bytes]) -> tuple[str, tuple[SourceHead, ...]]:
+    """Return the name of the catalog of a publication, and which state of each source it shows.
+
+    Only what is listed of each source is read, none of its objects. Raise UnreadableError as `load_previous` does.
+    """
+    return _guarded(partial(_heads, files))
+
+
+def _heads(files: Mapping[str, bytes]) -> tuple[str, tuple[SourceHead, ...]]:
+    listing = _json(files, "data/v1/harvest.json")
+    found = []
+    for name in listing["sources"]:
+        head = _json(files, f"data/v1/harvest/{name}.json").get("head") or {}
+        listed = tuple((str(path), str(digest)) for path, digest in head.get("digests", ()))
+        url = str(_json(files, f"data/v1/sources/{name}.json")["url"])
+        found.append(SourceHead(name=str(name), url=url, commit=str(head.get("commit", "")), digests=listed))
+    return str(listing["catalog"]), tuple(found)
 
 
 def load_contract(files: Mapping[str, bytes], source: str, capability: str, version: str) -> Manifest | None:
