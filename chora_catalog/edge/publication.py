@@ -12,13 +12,11 @@ between the two renames `.site.chora-old`, which is always whole. Rules: researc
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import hashlib
 import os
 import shutil
-import signal
 import stat
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
+from chora_catalog.edge.durable import exchange as _exchange
+from chora_catalog.edge.durable import remove as _remove
+from chora_catalog.edge.durable import settle
+from chora_catalog.edge.durable import step as _step
+from chora_catalog.edge.durable import sync as _sync
 from chora_catalog.edge.place import real_place, refuse_fixed
 from chora_catalog.errors import ChoraError, Exit
 
@@ -46,8 +49,6 @@ STEPS = (
 """The points of a write after which the disk holds something else. `set-aside` is passed only where two folders cannot
 change names in one step, `replaced` only when nothing but the run record changed."""
 
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
 _NO_LINKS = (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
 _HINTS = {
     (errno.ENOSPC, errno.EDQUOT): "Make room, then run the same command again.",
@@ -378,17 +379,6 @@ class _Fresh:
         _switch(self.path, self._target)
 
 
-def _sync(folder: int) -> None:
-    """Ask once for everything of the file system to be on disk: cheaper than a call for each of thousands of files."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(libc, "syncfs"):
-        os.sync()
-    elif libc.syncfs(folder) != 0:
-        # A disk may say only now that it had no room for what was written before.
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
-
-
 def _sync_early(folder: Path) -> None:
     # With a descriptor of its own: what failed is told to each that was open, so the sync that counts hears of it too.
     with contextlib.suppress(OSError):
@@ -419,31 +409,16 @@ def _switch(fresh: Path, target: Path) -> None:
         old.rename(fresh)
 
 
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change names in one step; return False where the system cannot."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(libc, "renameat2"):
-        return False
-    done = libc.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-    return bool(done == 0)
-
-
 def _settle(folder: Path, target: Path) -> None:
     """Wait until the names in `folder` are on the disk, before anything is removed that a power cut might ask for."""
     try:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        settle(folder)
     except OSError as error:
-        # Some file systems sync no folders; they promise their order by other means, or none.
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise ChoraError(
-                f"{target} was published, but it cannot be told whether it is safe on the disk: {_reason(error)}.",
-                hint=_ANY_HINT,
-                code=Exit.CANNOT_TELL,
-            ) from error
+        raise ChoraError(
+            f"{target} was published, but it cannot be told whether it is safe on the disk: {_reason(error)}.",
+            hint=_ANY_HINT,
+            code=Exit.CANNOT_TELL,
+        ) from error
     _step("settled")
 
 
@@ -458,15 +433,6 @@ def _repair(target: Path) -> None:
         # Never removed under its own name: a kill in the middle would leave a part that looks like a whole.
         old.rename(fresh)
         _remove(fresh)
-
-
-def _remove(path: Path) -> None:
-    """Remove a leftover of whatever kind; what cannot be removed is tried again by the next start."""
-    with contextlib.suppress(OSError):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
 
 
 def _is_empty(target: Path) -> bool:
@@ -502,9 +468,3 @@ def _standing(target: Path) -> str:
         return "Nothing was published."
     except OSError:
         return "What stands there cannot be read."
-
-
-def _step(name: str) -> None:
-    """End here as by a power cut when CHORA_FAILPOINT names this step: how the tests walk through a write."""
-    if os.environ.get("CHORA_FAILPOINT") == name:
-        os.kill(os.getpid(), signal.SIGKILL)
