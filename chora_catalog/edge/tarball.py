@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final
 
+from chora_catalog.edge.ustar import BLOCK, checksum, number
+
 MOST_MEMBERS: Final = 1_000_000
 LARGEST_MEMBER: Final = 64 * 2**20
 MOST_BYTES: Final = 4 * 2**30
@@ -23,9 +25,8 @@ LONGEST_NAME: Final = 64 * 2**10
 """Bytes of the header that holds a long name."""
 _MARK: Final = "run.json"
 _GZIP: Final = b"\x1f\x8b"
-_BLOCK: Final = 512
 _CHUNK: Final = 2**20
-_END: Final = bytes(_BLOCK)
+_END: Final = bytes(BLOCK)
 _FILE: Final = frozenset([b"0", b"\0", b"7"])
 _TORN: Final = (EOFError, OSError, ValueError, zlib.error)
 
@@ -130,16 +131,16 @@ def _files(file: IO[bytes]) -> Iterator[tuple[str, int, int]]:
     said: dict[bytes, bytes] = {}
     while True:
         file.seek(at)
-        header = file.read(_BLOCK)
+        header = file.read(BLOCK)
         if at and header in (b"", _END):
             return
-        if len(header) < _BLOCK or _sum(header) != _number(header[148:156]):
+        if len(header) < BLOCK or checksum(header) != number(header[148:156]):
             raise TornError(f"there is no header at byte {at}")
         count += 1
         if count > MOST_MEMBERS:
             raise TornError(f"it holds more than {MOST_MEMBERS} files")
-        kind, size = header[156:157], _number(header[124:136])
-        at += _BLOCK
+        kind, size = header[156:157], number(header[124:136])
+        at += BLOCK
         if kind in (b"x", b"L"):
             if size > LONGEST_NAME:
                 raise TornError(f"a name in it has {size} bytes")
@@ -158,24 +159,9 @@ def _files(file: IO[bytes]) -> Iterator[tuple[str, int, int]]:
                 size = 0
             if kind not in (b"g", b"K"):
                 said = {}
-        at += -(-size // _BLOCK) * _BLOCK
+        at += -(-size // BLOCK) * BLOCK
         if at > whole:
             raise TornError(f"it ends at byte {whole}, inside of a file")
-
-
-def _sum(header: bytes) -> int:
-    """Return the checksum of a header: its bytes, those of the checksum itself as if they were blanks."""
-    return sum(header[:148]) + 8 * 0x20 + sum(header[156:])
-
-
-def _number(field: bytes) -> int:
-    """Return a number in octal digits, or in the bytes that GNU writes for a large one; raise TornError for others."""
-    if field[0] == 0x80:
-        return int.from_bytes(field[1:], "big")
-    digits = field.strip(b" \0")
-    if digits and not digits.isdigit():
-        raise TornError("a number in a header is none")
-    return int(digits or b"0", 8)
 
 
 def _decimal(field: bytes) -> int:
