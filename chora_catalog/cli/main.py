@@ -31,6 +31,7 @@ COMMANDS = {
     "inventory": ("chora_catalog.cli.inventory", "Scan the registered repositories for the environment they stand in."),
     "metrics": ("chora_catalog.cli.metrics", "Say what the ledger of past runs measures."),
     "validate": ("chora_catalog.cli.validate", "Validate the manifests of a folder, offline."),
+    "mirror": ("chora_catalog.cli.mirror", "Carry a signed catalog to a place without a network."),
     "serve": ("chora_catalog.cli.serve", "Show a built site on a loopback address and reload it when it changes."),
     "sign": ("chora_catalog.cli.sign", "Sign a built site."),
     "template": ("chora_catalog.cli.template", "Put into a repository what adopting it needs."),
@@ -44,7 +45,6 @@ _LOOKED_THROUGH = 50_000
 PLANNED = (
     "decision",
     "gate",
-    "mirror",
     "signal",
     "waiver",
 )

@@ -1,0 +1,132 @@
+"""A signed site into a bundle: into the site itself, where readers find it, or into a file of the caller's."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from chora_catalog.app.mirroring import read_root, verified
+from chora_catalog.edge import bundle_writing, files, generations, publication
+from chora_catalog.errors import ChoraError
+from chora_catalog.model.trust import Trusted
+from chora_catalog.render.json_out import json_bytes
+from chora_catalog.render.script import script_json
+
+KEPT: Final = 3
+"""How many of the newest bundles stay in the site."""
+SCHEMA: Final = "chora.mirror-bundles/v1"
+BUNDLES: Final = "mirror/bundles"
+LATEST: Final = "mirror/latest.tar.gz"
+LIST: Final = "mirror/bundles.json"
+SCRIPT: Final = "mirror/bundles.js"
+_LARGEST_LIST: Final = 2**20
+_TEXTS: Final = ("sha256", "checked_at", "expires_at", "profile", "signer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A bundle that was written."""
+
+    path: Path
+    sha256: str
+    size: int
+    files: int
+    trusted: Trusted
+
+
+def export_mirror(site: Path, *, root: Path, output: Path | None, as_of: datetime) -> Export:
+    """Write the bundle of the signed `site` and the file with its SHA-256 beside it, and return what was written.
+
+    Without `output` it goes into the site: readers find the newest three there, `mirror/latest.tar.gz`, and the list of
+    them. The same site gives the same bytes. Raise ChoraError: exit 1 where a signature does not hold or a file is not
+    what was signed, exit 2 where there is no signed site or it was asked wrongly, exit 3 where it cannot be told.
+    """
+    if not site.is_dir():
+        raise ChoraError(f"there is no folder {site}", hint="Name the folder of a signed site.")
+    if output is not None:
+        bundle_writing.refuse_other_names(output)
+    given = read_root(root)
+    with publication.locked(site) if output is None else contextlib.nullcontext():
+        return _export(site, given, output, as_of)
+
+
+def _export(site: Path, root: bytes, output: Path | None, as_of: datetime) -> Export:
+    from chora_catalog.edge.signing.verifying import head_of
+
+    below = site / "mirror"
+    head = head_of(lambda path: generations.read_file(below, path))
+    if not head:
+        raise ChoraError(f"{site} is not signed", hint="Sign it first: chora sign SITE --trust DIR")
+    trusted, index = verified(head, root=root, known=None, as_of=as_of)
+    generations.refuse_strangers(site, index.files, trusted.run)
+    path = output or site / BUNDLES / f"chora-mirror-{trusted.sequence}{bundle_writing.COMPRESSED}"
+    if output is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    written = bundle_writing.write_bundle(site, path, head=head, run=trusted.run, files=index.files)
+    digest = f"{written.sha256}  {path.name}\n".encode()
+    files.write_own(path.with_name(f"{path.name}.sha256"), digest, what="the SHA-256 of the bundle")
+    made = Export(path=path, sha256=written.sha256, size=written.size, files=len(index.files), trusted=trusted)
+    if output is None:
+        bundle_writing.link_latest(path, site / LATEST)
+        _list(site, made)
+    return made
+
+
+def _list(site: Path, made: Export) -> None:
+    """Write the list of the newest bundles, and remove the others."""
+    entry = {
+        "sequence": made.trusted.sequence,
+        "path": f"{BUNDLES}/{made.path.name}",
+        "bytes": made.size,
+        "files": made.files,
+        "sha256": made.sha256,
+        "checked_at": made.trusted.checked_at,
+        "expires_at": made.trusted.expires_at,
+        "profile": made.trusted.profile,
+        "signer": made.trusted.signer,
+    }
+    others = [line for line in _listed(site) if line["sequence"] < made.trusted.sequence]
+    kept = [entry, *others][:KEPT]
+    value = {"schema": SCHEMA, "bundles": kept}
+    files.write_own(site / LIST, json_bytes(value), what="the list of bundles")
+    files.write_own(site / SCRIPT, bundles_script(kept), what="the list of bundles")
+    names = {Path(line["path"]).name for line in kept}
+    bundle_writing.keep_only(site / BUNDLES, names | {f"{name}.sha256" for name in names})
+
+
+def bundles_script(kept: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return the list of bundles as the classic script that pages load."""
+    return f"window.choraBundles = {script_json({'schema': SCHEMA, 'bundles': kept})};\n".encode()
+
+
+def _listed(site: Path) -> list[dict[str, Any]]:
+    """Return the bundles that the list of the site names and that are there, newest first; what is unsound is left."""
+    try:
+        data = files.read_bounded(site / LIST, _LARGEST_LIST)
+        lines = json.loads(data or b"{}")["bundles"]
+        found = [line for line in lines if _is_sound(line) and _stands(site, line)]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return []
+    return sorted(found, key=lambda line: -int(line["sequence"]))
+
+
+def _is_sound(line: Any) -> bool:
+    numbers = ("sequence", "bytes", "files")
+    return (
+        isinstance(line, dict)
+        and line.keys() == {*numbers, *_TEXTS, "path"}
+        and all(type(line[name]) is int for name in numbers)
+        and all(isinstance(line[name], str) and len(line[name]) <= 1_000 for name in _TEXTS)
+        and re.fullmatch(r"[0-9a-f]{64}", line["sha256"]) is not None
+        and line["path"] == f"{BUNDLES}/chora-mirror-{line['sequence']}{bundle_writing.COMPRESSED}"
+    )
+
+
+def _stands(site: Path, line: Mapping[str, Any]) -> bool:
+    return files.same_sizes(site, {str(line["path"]): int(line["bytes"])})
