@@ -9,12 +9,15 @@ from __future__ import annotations
 import builtins
 import errno
 import hashlib
+import importlib
 import io
+import itertools
 import json
 import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -144,14 +147,17 @@ class Ended:
 
 
 class Warm:
-    """The warm process. `private` gives it mounts of its own, which end with it; see `root` for looking into them."""
+    """The warm process. `private` gives it mounts of its own, which end with it; see `root` for looking into them.
 
-    def __init__(self, *, private: Sequence[str] = ()) -> None:
+    `modules` are loaded before anything is asked, so that no run pays for them.
+    """
+
+    def __init__(self, *, private: Sequence[str] = (), modules: Sequence[str] = ()) -> None:
         # What a killed build leaves in the folder for temporary files goes with this one.
         self._scratch = tempfile.TemporaryDirectory()
         self.env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": self._scratch.name}
         self._process = subprocess.Popen(
-            [*private, sys.executable, "-m", "tests.crash"],
+            [*private, sys.executable, "-m", "tests.crash", *modules],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.env,
         )  # fmt: skip
         self._ask({"runs": []})
@@ -213,7 +219,7 @@ class Calls:
     @contextmanager
     def armed(self) -> Iterator[Self]:
         """Count, and fail, within this context alone."""
-        from chora_catalog.edge import publication
+        from chora_catalog.edge import generations, publication
 
         really: list[tuple[Any, str, Any]] = []
 
@@ -242,8 +248,9 @@ class Calls:
             patch(os, name, counted(name))
         for where in (io, builtins):
             patch(where, "open", opener)
-        for name in ("_sync", "_exchange"):
-            patch(publication, name, counted(name))
+        for where, name in itertools.product((publication, generations), ("sync", "exchange")):
+            own = f"_{name}" if where is publication else name
+            patch(where, own, counted(name))
         try:
             yield self
         finally:
@@ -277,8 +284,9 @@ class _Torn:
 
 
 def without(*names: str) -> None:
-    """Take from this process what a file system may lack: `link` (hard links), `exchange` (two renames in one)."""
-    from chora_catalog.edge import publication
+    """Take from this process what a file system may lack: `link` (hard links), `exchange` (two renames in one),
+    `sync` (waiting for the disk, which a kill does not need and a busy one makes long)."""
+    from chora_catalog.edge import generations, publication
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
@@ -286,7 +294,9 @@ def without(*names: str) -> None:
     if "link" in names:
         os.link = refuse
     if "exchange" in names:
-        publication._exchange = lambda *_: False
+        publication._exchange = generations.exchange = lambda *_: False
+    if "sync" in names:
+        os.fsync = publication._sync = generations.sync = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -314,8 +324,9 @@ def write(site: Path, files: Mapping[str, str], apart: Mapping[str, str]) -> int
 
 
 def _child(run: Mapping[str, Any], told: int) -> int:
-    """Be one build. Understood: words, env, unset, cwd, umask, wait (seconds), limit (bytes), without, calls, many
-    (pages enough for several processes); and `publish` in place of words: site, files and apart (contents by path)."""
+    """Be one build. Understood: words, env, unset, cwd, umask, wait (seconds), kill (seconds until then), limit
+    (bytes), without, calls, many (pages enough for several processes); and `publish` in place of words: site, files and
+    apart (contents by path)."""
     from chora_catalog.app import making, pipeline
     from chora_catalog.cli.main import main
     from chora_catalog.edge import publication
@@ -342,6 +353,8 @@ def _child(run: Mapping[str, Any], told: int) -> int:
         assert pipeline.publication is publication
         publication.publish = counted
     time.sleep(run.get("wait", 0))
+    if "kill" in run:
+        threading.Timer(run["kill"], os.kill, (os.getpid(), signal.SIGKILL)).start()
     if "publish" in run:
         asked = run["publish"]
         code = write(Path(asked["site"]), asked["files"], asked["apart"])
@@ -397,6 +410,8 @@ def serve() -> None:
     import chora_catalog.cli.build
     import chora_catalog.cli.main  # noqa: F401
 
+    for name in sys.argv[1:]:
+        importlib.import_module(name)
     for request in map(json.loads, sys.stdin):
         if "system" in request:
             answer: Any = {"code": subprocess.run(request["system"], check=False, capture_output=True).returncode}

@@ -10,6 +10,7 @@ The format is docs/reference/bundle.md; research/reliability, section 4 "Bundle"
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -39,6 +40,7 @@ _LARGEST_INDEX: Final = 64 * 2**20
 _LARGEST_STATEMENT: Final = 16 * 2**20
 _LARGEST_ROOTS: Final = 16 * 2**20
 _CHUNK: Final = 2**18
+_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EISDIR, errno.ENXIO)
 _HEAD: Final = (
     ("timestamp", re.compile(r"mirror/metadata/timestamp\.json"), _LARGEST_METADATA),
     ("root", re.compile(r"mirror/metadata/([1-9][0-9]{0,8})\.root\.json"), _LARGEST_ROOTS),
@@ -187,19 +189,23 @@ def opened(path: Path) -> Iterator[Bundle]:
 
     Raise ChoraError: exit 2 where there is no such regular file, and as `Bundle` does.
     """
-    with _open(path) as file:
-        try:
-            yield Bundle(_Stream(file))
-        except _WrongError as error:
-            raise ChoraError(
-                f"rejected: {path} is no bundle as `chora mirror export` writes it: {error}",
-                hint="Fetch it again, and compare its SHA-256 with the one published beside it.",
-                code=Exit.NO,
-            ) from error
-        except _ReadError as error:
-            raise ChoraError(
-                f"{path} cannot be read: {error}", hint="Look at the medium, or copy it anew.", code=Exit.CANNOT_TELL
-            ) from error
+    file = _open(path)
+    try:
+        yield Bundle(_Stream(file))
+    except _WrongError as error:
+        raise ChoraError(
+            f"rejected: {path} is no bundle as `chora mirror export` writes it: {error}",
+            hint="Fetch it again, and compare its SHA-256 with the one published beside it.",
+            code=Exit.NO,
+        ) from error
+    except _ReadError as error:
+        raise ChoraError(
+            f"{path} cannot be read: {error}", hint="Look at the medium, or copy it anew.", code=Exit.CANNOT_TELL
+        ) from error
+    finally:
+        # It was only read: nothing is lost where closing it fails.
+        with contextlib.suppress(OSError):
+            file.close()
 
 
 def _open(path: Path) -> BinaryIO:
@@ -208,6 +214,12 @@ def _open(path: Path) -> BinaryIO:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         file = open(handle, "rb", buffering=0)  # noqa: SIM115 - it is handed on
     except OSError as error:
+        if error.errno not in _NOT_THERE:
+            raise ChoraError(
+                f"{path} cannot be read: {os.strerror(error.errno or 0)}",
+                hint="Look at the medium and its rights.",
+                code=Exit.CANNOT_TELL,
+            ) from error
         raise ChoraError(
             f"there is no bundle {path}: {os.strerror(error.errno or 0)}",
             hint="Name the file. A bundle at an address is downloaded first; this command opens no connection.",

@@ -64,8 +64,8 @@ def held(folder: Path, remembered: Callable[[bytes], str]) -> Iterator[Generatio
     else, exit 3 where another import holds the lock or the disk refuses.
     """
     place = real_place(folder)
-    made = not place.exists()
     try:
+        made = not place.exists()
         if not made:
             _refuse_foreign(place)
         place.mkdir(parents=True, exist_ok=True)
@@ -73,29 +73,38 @@ def held(folder: Path, remembered: Callable[[bytes], str]) -> Iterator[Generatio
     except OSError as error:
         raise _cannot_write(place, error) from error
     try:
-        if not _lock(handle, place):
-            raise ChoraError(
-                f"another import is writing {folder}",
-                hint="Wait for it to end, then run the same command again.",
-                code=Exit.CANNOT_TELL,
-            )
-        step("locked")
         found = Generations(place)
         try:
-            found.repair(remembered)
-            step("repaired")
-            yield found
+            if not _lock(handle, place):
+                raise ChoraError(
+                    f"another import is writing {folder}",
+                    hint="Wait for it to end, then run the same command again.",
+                    code=Exit.CANNOT_TELL,
+                )
+            step("locked")
+            try:
+                found.repair(remembered)
+                step("repaired")
+                yield found
+            finally:
+                # What could not be finished is finished or undone here where it can be, else by the next.
+                with contextlib.suppress(OSError):
+                    found.repair(remembered)
+                step("cleared")
+                if made:
+                    _leave_nothing(place)
         except OSError as error:
             raise _cannot_write(place, error) from error
-        finally:
-            found.sweep()
-            step("cleared")
     finally:
-        if made and {path.name for path in place.iterdir()} <= {_LOCK}:
-            with contextlib.suppress(OSError):
-                (place / _LOCK).unlink()
-                place.rmdir()
         os.close(handle)
+
+
+def _leave_nothing(place: Path) -> None:
+    """Remove a folder that was made for an import that placed nothing; the lock is held."""
+    with contextlib.suppress(OSError):
+        if {path.name for path in place.iterdir()} == {_LOCK}:
+            (place / _LOCK).unlink()
+            place.rmdir()
 
 
 class Generations:
@@ -120,10 +129,8 @@ class Generations:
             if last and timestamp_digest(left) == last != timestamp_digest(self.site):
                 # Killed after the switch: this is what stood until then.
                 self._keep(left)
-        self.sweep()
-
-    def sweep(self) -> None:
-        """Remove what is neither standing nor kept."""
+        # What is on the disk by its new name may be needed until the disk says so.
+        settle(self.folder)
         for left in self._incoming():
             remove(left)
 
@@ -153,7 +160,6 @@ class Generations:
             step("switched")
         elif exchange(fresh, self.site):
             step("switched")
-            settle(self.folder)
             if keep:
                 self._keep(fresh)
         else:
