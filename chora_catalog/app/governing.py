@@ -12,10 +12,14 @@ from chora_catalog.resolve.folding import fold_all
 from chora_catalog.resolve.voting import proofs_asked
 
 
-def govern(records: Records, policy: Stewards | None = None) -> Records:
-    """Return `records` with each signal folded by `policy` (default: the stewards that they hold themselves)."""
+def govern(records: Records, policy: Stewards | None = None, reviews: Mapping[str, Proof] | None = None) -> Records:
+    """Return `records` with each signal folded by `policy` (default: the stewards that they hold themselves).
+
+    `reviews` says of votes, by file, what is wrong with the review that they name, where that was looked at.
+    """
     stewards = records.stewards if policy is None else policy
-    signals = fold_all(records.signals, records.decisions, stewards, look_at_signatures(records.signals))
+    proofs = {**look_at_signatures(records.signals), **(reviews or {})}
+    signals = fold_all(records.signals, records.decisions, stewards, proofs)
     return replace(records, signals=signals)
 
 

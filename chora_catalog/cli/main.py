@@ -27,6 +27,7 @@ COMMANDS = {
     "compat": ("chora_catalog.cli.compat", "Say what fits, what breaks, for whom, and what to do."),
     "doctor": ("chora_catalog.cli.doctor", "Say what a repository lacks to be adopted, with the lines to add."),
     "explain": ("chora_catalog.cli.explain", "Say what a rule means, why it matters and how to fix it."),
+    "gate": ("chora_catalog.cli.gate", "Say whether a pull request to the catalog's repository may be merged."),
     "init": ("chora_catalog.cli.init", "Write a first manifest, valid as it is, with questions."),
     "inventory": ("chora_catalog.cli.inventory", "Scan the registered repositories for the environment they stand in."),
     "metrics": ("chora_catalog.cli.metrics", "Say what the ledger of past runs measures."),
@@ -44,7 +45,6 @@ _LOOKED_THROUGH = 50_000
 """Values that hold others, made and still there, after which the collector of cycles looks through the newest."""
 PLANNED = (
     "decision",
-    "gate",
     "signal",
     "waiver",
 )

@@ -37,16 +37,20 @@ from chora_catalog.edge.git_visit import BLOB_LIMIT, Visit
 from chora_catalog.edge.objects import CacheBroken, Objects, ObjectUnreadable, Tree
 from chora_catalog.edge.process import Done, run
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.proposal import Change
 from chora_catalog.model.source import SourceSpec
 
 __all__ = [
     "AddedFact",
     "FetchFailed",
     "Fetched",
+    "OwnChanges",
     "OwnHistory",
     "address_problem",
     "fetch",
     "fetch_objects",
+    "own_changes",
+    "own_file",
     "own_files",
 ]
 
@@ -178,10 +182,24 @@ class OwnHistory:
     shallow: bool
 
 
-def own_files(root: Path, folder: str, *, limit: int = 256 * 1024) -> OwnHistory | None:
-    """Return the regular files below `root/folder` as HEAD has them, and who added each when.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnChanges:
+    """What a proposal changes: paths are those of the repository, `prefix` is the folder that was asked for in it.
 
-    None when `root` is in no repository, or the repository has no commit. What the working tree holds counts for
+    `start` is the commit where base and head parted; empty where they have nothing in common.
+    """
+
+    base: str
+    head: str
+    start: str
+    prefix: str
+    changes: tuple[Change, ...]
+
+
+def own_files(root: Path, folder: str, *, at: str = "HEAD", limit: int = 256 * 1024) -> OwnHistory | None:
+    """Return the regular files below `root/folder` as the commit `at` has them, and who added each when.
+
+    None when `root` is in no repository, or the repository has no such commit. What the working tree holds counts for
     nothing. A file over `limit` bytes is not read: it is given as `limit + 1` zero bytes, which every reader with
     that limit refuses. Raises ChoraError (exit 3) for a damaged or partial clone.
     """
@@ -190,10 +208,9 @@ def own_files(root: Path, folder: str, *, limit: int = 256 * 1024) -> OwnHistory
         return None
     private, shared, prefix = place
     env = environment(os.environ, protocols=NO_PROTOCOL)
-    found = _own_run(private, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], env)
-    if found.code != 0:
+    head = _own_commit(private, at, env)
+    if not head:
         return None
-    head = found.out.decode("ascii").strip()
     try:
         with Objects(shared) as objects:
             top = objects.folder(objects.commit(head).tree, prefix + folder)
@@ -232,6 +249,82 @@ def _own_repository(root: Path) -> tuple[Path, Path, str] | None:
             return Path(repo.git_dir), Path(repo.common_dir), "" if inside == "." else f"{inside}/"
     except (git.InvalidGitRepositoryError, git.NoSuchPathError, ValueError):
         return None
+
+
+def own_file(root: Path, path: str, *, at: str = "HEAD", limit: int = 256 * 1024) -> bytes | None:
+    """Return the regular file `root/path` as the commit `at` has it; None where there is none, or it is too large."""
+    place = _own_repository(root)
+    if place is None:
+        return None
+    private, shared, prefix = place
+    commit = _own_commit(private, at, environment(os.environ, protocols=NO_PROTOCOL))
+    if not commit:
+        return None
+    try:
+        with Objects(shared) as objects:
+            entry = objects.entry(objects.commit(commit).tree, prefix + path)
+            return objects.blob(entry.id, limit=limit).data if entry is not None and entry.is_file else None
+    except (CacheBroken, ObjectUnreadable) as error:
+        raise _own_unreadable(shared, str(error)) from error
+
+
+def own_changes(root: Path, base: str, head: str) -> OwnChanges:
+    """Return what changed from where `base` and `head` parted to `head`, in our own repository around `root`.
+
+    Raises ChoraError: usage where `root` is in no repository or a ref is not there; exit 3 where the clone is shallow,
+    so that nobody can tell what was there before.
+    """
+    place = _own_repository(root)
+    if place is None:
+        raise ChoraError(f"{root} is in no git repository", hint="Run it in a clone of the catalog's repository.")
+    private, shared, prefix = place
+    env = environment(os.environ, protocols=NO_PROTOCOL)
+    commits = {name: _own_commit(private, name, env) for name in (base, head)}
+    for name, commit in commits.items():
+        if not commit:
+            raise ChoraError(f"there is no commit {name!a}", hint="Fetch it first: git fetch origin <branch>.")
+    with Objects(shared) as objects:
+        if objects.boundary:
+            raise ChoraError(
+                "this clone is shallow, so it cannot be told what was there before",
+                hint="Fetch the whole history: git fetch --unshallow (in CI: fetch-depth: 0).",
+                code=Exit.CANNOT_TELL,
+            )
+    parted = _own_run(private, ["merge-base", commits[base], commits[head]], env)
+    found = parted.out.decode("ascii", "replace").split()
+    if parted.code not in (0, 1) or (parted.code == 0 and not found):
+        raise _own_unreadable(private, visible(parted.err.decode("utf-8", "replace")))
+    start = found[0] if found and parted.code == 0 else ""
+    return OwnChanges(
+        base=commits[base],
+        head=commits[head],
+        start=start,
+        prefix=prefix,
+        changes=_own_difference(private, start, commits[head]) if start else (),
+    )
+
+
+def _own_difference(repository: Path, start: str, end: str) -> tuple[Change, ...]:
+    """Return every path that differs between two commits, by path; a renamed file is one deleted and one added."""
+    words = ["diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", start, end]
+    done = _own_run(repository, words, environment(os.environ, protocols=NO_PROTOCOL))
+    if not done.ok:
+        raise _own_unreadable(repository, visible(done.err.decode("utf-8", "replace")))
+    tokens = done.out.decode("utf-8", "surrogateescape").split("\0")
+    found = []
+    for head, path in zip(tokens[0::2], tokens[1::2], strict=False):
+        old_mode, new_mode, old_id, new_id, status = head.removeprefix(":").split(" ")
+        found.append(
+            Change(path=path, status=status, old_mode=old_mode, new_mode=new_mode, old_id=old_id, new_id=new_id)
+        )
+    return tuple(sorted(found, key=lambda change: change.path))
+
+
+def _own_commit(repository: Path, name: str, env: Mapping[str, str]) -> str:
+    """Return the id of the commit that `name` means, or empty text."""
+    words = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
+    found = _own_run(repository, words, env)
+    return found.out.decode("ascii").strip() if found.code == 0 else ""
 
 
 def _own_run(repository: Path, words: Sequence[str], env: Mapping[str, str]) -> Done:

@@ -40,7 +40,7 @@ def asked_teams(signal: ChangeSignal, policy: Stewards) -> tuple[str, ...]:
 
 
 def look_at(event: Event, signal: ChangeSignal, policy: Stewards, proof: Proof | None) -> Cast:
-    """Return whose vote `event` is, on what evidence, or why it is none. `proof` is what its signature showed."""
+    """Return whose vote `event` is, on what evidence, or why it is none. `proof` is what a look at it showed."""
     if event.drafted_by not in ("", HUMAN) or is_machine(event.by):
         return _void(event, "voter-is-machine", f"{event.by or 'it'} is no person; agents and automation do not vote")
     if event.digest and event.digest != signal.digest:
@@ -60,6 +60,8 @@ def look_at(event: Event, signal: ChangeSignal, policy: Stewards, proof: Proof |
             return _void(event, "signature-of-other", f"the key that signed it is of {signer.name}, not of {event.by}")
         person, evidence = signer, Evidence.SSH
     elif event.review is not None:
+        if proof is not None and proof.problem:
+            return _void(event, "review-missing", proof.problem)
         reviewer = policy.person(event.review.user)
         if reviewer is None or not reviewer.handle:
             return _void(event, "reviewer-unknown", f"{event.review.user} is the account of nobody whom they list")

@@ -15,6 +15,8 @@ from chora_catalog.model.ruling import Age, Side
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.parse.deadlines import MAX_WAIVER
 from chora_catalog.resolve.deprecation import DAYS, ENOUGH, STEP, suggested_window
+from chora_catalog.resolve.sla import BUSINESS_DAYS, CRITICAL_DAYS, SOON
+from chora_catalog.resolve.transitions import TRANSITIONS, Guard
 from chora_catalog.resolve.truth_table import rule_on
 from chora_catalog.resolve.waiving import MOST
 
@@ -22,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs/standards"
 PAGES = ("discovery-model", "manifest", "naming")
 POLICY = "compatibility-policy"
+GOVERNANCE = "governance-flow"
 NORMATIVE = re.compile(r"\b(MUST|SHOULD|MAY)\b")
 BRACKET = re.compile(r"\[([^\]]*)\](?!\()")
 COUNTED = re.compile(r"(\d+) of (\d+) sentences are not checked\.")
@@ -48,7 +51,7 @@ def rule_severities() -> dict[str, str]:
     return found | {rule.id: rule.severity.value for rule, _ in explanations().values()}
 
 
-@pytest.mark.parametrize("page", [*PAGES, POLICY])
+@pytest.mark.parametrize("page", [*PAGES, POLICY, GOVERNANCE])
 def test_a_standard_begins_with_what_it_is(page: str) -> None:
     head = dict(re.findall(r"^\| (\w[\w ]*) \| (.+) \|$", text_of(page).partition("\n## ")[0], re.MULTILINE))
     assert list(head) == ["About", "Version", "Date", "Owner", "Change signal"]
@@ -108,8 +111,9 @@ def all_tests() -> set[str]:
     }
 
 
-def test_each_sentence_of_the_policy_names_the_code_that_keeps_it_and_its_tests() -> None:
-    text, known = text_of(POLICY), all_tests()
+@pytest.mark.parametrize("page", [POLICY, GOVERNANCE])
+def test_each_sentence_of_the_policy_names_the_code_that_keeps_it_and_its_tests(page: str) -> None:
+    text, known = text_of(page), all_tests()
     found = sentences(text)
     kept = [sentence for sentence in found if not sentence.endswith(". [not kept]")]
     for sentence in kept:
@@ -162,3 +166,43 @@ def test_the_truth_table_of_the_policy_is_the_one_of_the_code() -> None:
             assert str(int(hard.exit)) == (code if strict == "the same" else strict), (said, age, side)
             plain += [(word, age, side)] if not when else []
     assert sorted(plain) == sorted(product([verdict.value for verdict in Verdict], Age, Side)), "each case once"
+
+
+# ---- The way of a signal, its codes and its deadlines are those of the code ------------------------------------------
+
+
+def rows_of(page: str, head: str) -> list[list[str]]:
+    """The rows of the table whose first line is `head`."""
+    lines = text_of(page).partition(head)[2].partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_way_of_the_standard_is_the_one_of_the_code() -> None:
+    rows = rows_of(GOVERNANCE, "| From | To | What it needs |")
+    assert [(before, after) for before, after, _ in rows] == list(TRANSITIONS)
+    free = [(before, after) for before, after, needs in rows if needs == "nothing"]
+    assert free == [move for move, guard in TRANSITIONS.items() if guard is Guard.NONE]
+
+
+def test_the_deadlines_of_the_standard_are_those_of_the_code() -> None:
+    rows = rows_of(GOVERNANCE, "| Step | Business days | When critical |")
+    assert {step: int(days) for step, days, _ in rows} == BUSINESS_DAYS
+    assert {step: int(days) for step, _, days in rows} == CRITICAL_DAYS
+    assert ("a fifth of its time" in text_of(GOVERNANCE), SOON) == (True, 0.2)
+
+
+def test_every_code_of_an_event_is_in_the_standard() -> None:
+    found: set[str] = set()
+    for name in ("folding", "voting"):
+        source = (ROOT / f"chora_catalog/resolve/{name}.py").read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)):
+            first: ast.expr | None = None
+            if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+                first = node.elts[0]
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_void":
+                first = node.args[1]
+            text = first.value if isinstance(first, ast.Constant) else None
+            if isinstance(text, str) and re.fullmatch(r"[a-z]+(-[a-z]+)+", text):
+                found.add(text)
+    told = [code.strip("`") for code, _ in rows_of(GOVERNANCE, "| Code | What it says |")]
+    assert sorted(found) == sorted(told)
