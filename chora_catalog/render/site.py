@@ -19,7 +19,7 @@ from chora_catalog.render.templating import Chrome, NavItem, Painter
 from chora_catalog.render.version_contracts import contracts_script, is_comparable
 from chora_catalog.render.view_key import ViewKeys
 
-ASSETS = ("chora.css", "chora.js", "search.js", "finder.js", "health.js", "diff.js")
+ASSETS = ("chora.css", "chora.js", "search.js", "finder.js", "health.js", "diff.js", "mirror.js")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

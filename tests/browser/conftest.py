@@ -80,6 +80,10 @@ def write_site(catalog: Catalog, folder: Path) -> Path:
         target.write_bytes(output.make())
     for name, data in run_files(sample_catalog.run_of(catalog)).items():
         (folder / name).write_bytes(data)
+    # What signing and exporting write; a page that asks for them in vain makes the browser complain.
+    (folder / "mirror").mkdir(exist_ok=True)
+    for name in ("trust", "bundles"):
+        (folder / "mirror" / f"{name}.js").write_text("")
     return folder
 
 
