@@ -5,26 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from chora_catalog.app.mirroring import read_root, verified
-from chora_catalog.edge import bundle_writing, files, generations, publication
+from chora_catalog.app.signed_site import head_in, listed, refuse_differences
+from chora_catalog.edge import bundle_writing, files, publication
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.trust import Trusted
-from chora_catalog.render.json_out import json_bytes
-from chora_catalog.render.script import script_json
+from chora_catalog.render.bundle_list import LIST, bundle_files
 
 KEPT: Final = 3
 """How many of the newest bundles stay in the site."""
-SCHEMA: Final = "chora.mirror-bundles/v1"
 BUNDLES: Final = "mirror/bundles"
 LATEST: Final = "mirror/latest.tar.gz"
-LIST: Final = "mirror/bundles.json"
-SCRIPT: Final = "mirror/bundles.js"
 _LARGEST_LIST: Final = 2**20
 _TEXTS: Final = ("sha256", "checked_at", "expires_at", "profile", "signer")
 
@@ -57,14 +54,11 @@ def export_mirror(site: Path, *, root: Path, output: Path | None, as_of: datetim
 
 
 def _export(site: Path, root: bytes, output: Path | None, as_of: datetime) -> Export:
-    from chora_catalog.edge.signing.verifying import head_of
-
-    below = site / "mirror"
-    head = head_of(lambda path: generations.read_file(below, path))
+    head = head_in(site)
     if not head:
         raise ChoraError(f"{site} is not signed", hint="Sign it first: chora sign SITE --trust DIR")
     trusted, index = verified(head, root=root, known=None, as_of=as_of)
-    generations.refuse_strangers(site, index.files, trusted.run)
+    refuse_differences(site, listed(site), trusted, index)
     path = output or site / BUNDLES / f"chora-mirror-{trusted.sequence}{bundle_writing.COMPRESSED}"
     if output is None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,16 +87,10 @@ def _list(site: Path, made: Export) -> None:
     }
     others = [line for line in _listed(site) if line["sequence"] < made.trusted.sequence]
     kept = [entry, *others][:KEPT]
-    value = {"schema": SCHEMA, "bundles": kept}
-    files.write_own(site / LIST, json_bytes(value), what="the list of bundles")
-    files.write_own(site / SCRIPT, bundles_script(kept), what="the list of bundles")
+    for path, data in bundle_files(kept).items():
+        files.write_own(site / path, data, what="the list of bundles")
     names = {Path(line["path"]).name for line in kept}
     bundle_writing.keep_only(site / BUNDLES, names | {f"{name}.sha256" for name in names})
-
-
-def bundles_script(kept: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return the list of bundles as the classic script that pages load."""
-    return f"window.choraBundles = {script_json({'schema': SCHEMA, 'bundles': kept})};\n".encode()
 
 
 def _listed(site: Path) -> list[dict[str, Any]]:

@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from chora_catalog.app.signed_site import head_in, listed, read_index, refuse_differences, refuse_false_facts
 from chora_catalog.edge import bundle, files, generations
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.imported import Imported, NotARecordError, Rollback, is_decision
-from chora_catalog.model.mirror_index import MirrorIndex, NotAnIndexError
+from chora_catalog.model.mirror_index import MirrorIndex
 from chora_catalog.model.trust import Known, Trusted
+from chora_catalog.render.bundle_list import bundle_files
+from chora_catalog.render.trust import trust_files
 
 _ROOT_HINT: Final = "Name the root that whoever runs the catalog gave you, by another way than the bundle: --root FILE"
 _AGAIN: Final = "Import it anew: chora mirror import FILE --output DIR"
@@ -53,9 +56,9 @@ def import_mirror(
         trusted, index = verified(head, root=given, known=allowed, as_of=as_of)
         _refuse_lower(trusted, min_sequence)
         run = reading.run_record(trusted.run)
-        size = sum(entry.size for entry in index.files.values())
+        size = _size(index)
         is_there = known is not None and known.timestamp_sha256 == trusted.timestamp_sha256
-        if is_there and generations.holds(place.site, index.files):
+        if is_there and _stands(place.site, trusted, index):
             digest = reading.files(index.files)
             if record is None or record.timestamp_sha256 != trusted.timestamp_sha256:
                 place.remember(_remembered(trusted, as_of, digest, record).to_bytes())
@@ -67,6 +70,8 @@ def import_mirror(
             incoming.refuse_too_large(size)
             for path, data in {**{f"{bundle.MIRROR}{path}": data for path, data in head.items()}, **run}.items():
                 incoming.write(path, data)
+            for path, data in {**trust_files(trusted), **bundle_files([])}.items():
+                incoming.write(path, data)
             digest = reading.files(index.files, incoming.open)
             place.take(incoming, _remembered(trusted, as_of, digest, record, back).to_bytes(), keep=not is_there)
     return Carried(trusted=trusted, files=len(index.files), size=size, sha256=digest, rollback=back)
@@ -74,14 +79,17 @@ def import_mirror(
 
 def verify_bundle(file: Path, *, root: Path, as_of: datetime, min_sequence: int = 0) -> Carried:
     """Read the bundle `file` to its end and say what it is; nothing is written. Raise ChoraError as `import_mirror`."""
-    given = read_root(root)
+    return read_bundle(file, root=read_root(root), as_of=as_of, min_sequence=min_sequence)
+
+
+def read_bundle(file: Path, *, root: bytes, as_of: datetime, min_sequence: int = 0) -> Carried:
+    """Do what `verify_bundle` does, with the bytes of the root."""
     with bundle.opened(file) as reading:
-        trusted, index = verified(reading.head(), root=given, known=None, as_of=as_of)
+        trusted, index = verified(reading.head(), root=root, known=None, as_of=as_of)
         _refuse_lower(trusted, min_sequence)
         reading.run_record(trusted.run)
         digest = reading.files(index.files)
-    size = sum(entry.size for entry in index.files.values())
-    return Carried(trusted=trusted, files=len(index.files), size=size, sha256=digest)
+    return Carried(trusted=trusted, files=len(index.files), size=_size(index), sha256=digest)
 
 
 def mirror_status(folder: Path) -> Trusted:
@@ -100,9 +108,9 @@ def verify_imported(folder: Path, *, root: Path | None, min_sequence: int = 0) -
     trusted, index, record = _imported(folder, None if root is None else read_root(root))
     _refuse_lower(trusted, min_sequence)
     site = folder / generations.SITE
-    generations.refuse_changes(site, index.files, trusted.run)
-    size = sum(entry.size for entry in index.files.values())
-    return Carried(trusted=trusted, files=len(index.files), size=size, sha256=record.bundle_sha256)
+    refuse_differences(site, listed(site), trusted, index)
+    refuse_false_facts(site, trust_files(trusted))
+    return Carried(trusted=trusted, files=len(index.files), size=_size(index), sha256=record.bundle_sha256)
 
 
 def read_root(path: Path) -> bytes:
@@ -129,24 +137,28 @@ def verified(
         raise ChoraError("no trust root is known here yet", hint=_ROOT_HINT)
     trust = root if root is not None else known.root if known is not None else b""
     trusted = verify_metadata(head, root=trust, as_of=as_of, known=known, allow_expired=allow_expired)
-    try:
-        index = MirrorIndex.from_bytes(trusted.index)
-    except NotAnIndexError as error:
-        raise ChoraError(
-            f"rejected: its index is none: {error}", hint="Tell those who signed it.", code=Exit.NO
-        ) from error
+    index = read_index(trusted)
     bundle.refuse_unsafe(index.files)
     return trusted, index
 
 
-def _imported(folder: Path, root: bytes | None = None) -> tuple[Trusted, MirrorIndex, Imported]:
-    from chora_catalog.edge.signing.verifying import head_of
+def _stands(site: Path, trusted: Trusted, index: MirrorIndex) -> bool:
+    try:
+        refuse_differences(site, listed(site), trusted, index)
+    except ChoraError:
+        return False
+    return True
 
+
+def _size(index: MirrorIndex) -> int:
+    return sum(entry.size for entry in index.files.values())
+
+
+def _imported(folder: Path, root: bytes | None = None) -> tuple[Trusted, MirrorIndex, Imported]:
     record = _read_record(folder)
     if record is None:
         raise ChoraError(f"nothing was imported into {folder}", hint=_AGAIN)
-    below = folder / generations.SITE / "mirror"
-    head = head_of(lambda path: generations.read_file(below, path))
+    head = head_in(folder / generations.SITE)
     known = Known(sequence=record.sequence, root=record.root, timestamp_sha256=record.timestamp_sha256)
     as_of = datetime.fromisoformat(record.imported_at)
     trusted, index = verified(head, root=root, known=known, as_of=as_of, allow_expired=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from chora_catalog.app.mirroring import read_bundle
 from chora_catalog.app.signed_site import (
     head_in,
     listed,
@@ -61,7 +62,7 @@ def verify(asked: Asked) -> Verified:
         subject = ""
     elif not asked.what.is_file():
         raise ChoraError(f"there is no {asked.what}", hint="Name a site, a bundle, or a file of a site.")
-    elif asked.site is None and asked.what.name.endswith(_BUNDLES) and _site_above(asked.what) is None:
+    elif asked.site is None and _is_bundle(asked.what):
         trusted, subject = verify_bundle(asked.what, root, asked.as_of), ""
     else:
         trusted, subject = verify_file(asked.what, asked.site, root, asked.as_of)
@@ -77,11 +78,8 @@ def verify_site(site: Path, root: bytes, as_of: datetime) -> Trusted:
 
 
 def verify_bundle(bundle: Path, root: bytes, as_of: datetime) -> Trusted:
-    """Verify a bundle without placing anything."""
-    raise ChoraError(
-        f"{bundle} is a bundle, and single bundles cannot be verified yet (not yet: `chora mirror verify`)",
-        hint="Unpack it into an empty folder and verify that.",
-    )
+    """Verify a bundle to its end without placing anything."""
+    return read_bundle(bundle, root=root, as_of=as_of).trusted
 
 
 def verify_file(path: Path, site: Path | None, root: bytes, as_of: datetime) -> tuple[Trusted, str]:
@@ -140,6 +138,13 @@ def _head(site: Path, root: bytes, as_of: datetime, *, strays: bool) -> tuple[Tr
         head |= {name: b"" for name in names if name.startswith(("metadata/", "targets/")) and name not in head}
     trusted = verify_metadata(head, root=root, as_of=as_of, exact=False)
     return trusted, read_index(trusted)
+
+
+def _is_bundle(path: Path) -> bool:
+    """Tell a bundle by its name; what a site publishes under such a name is a file of it, unless it lies in mirror/."""
+    above = _site_above(path)
+    is_content = above is not None and path.resolve().relative_to(above).parts[0] != "mirror"
+    return path.name.endswith(_BUNDLES) and not is_content
 
 
 def _site_above(path: Path) -> Path | None:

@@ -41,7 +41,9 @@ def command(
         min_sequence=min_sequence,
         allow_rollback=allow_rollback,
     )
-    click.echo(carried_line("imported" if done.is_new else "already there", done.trusted, done.files, done.size, at))
+    click.echo(
+        carried_line("imported: " if done.is_new else "already there: ", done.trusted, done.files, done.size, at)
+    )
     if done.rollback is not None:
         click.echo(rollback_line(done.rollback))
     click.echo(f"Open {Path(output) / 'site' / 'index.html'}")

@@ -34,7 +34,7 @@ def command(where: str, root: str | None, min_sequence: int, as_of: str | None) 
         )
     else:
         found = verify_bundle(path, root=Path(root), as_of=at, min_sequence=min_sequence)
-    click.echo(carried_line("verified", found.trusted, found.files, found.size, at))
+    click.echo(carried_line("", found.trusted, found.files, found.size, at))
     warning = warning_line(found.trusted, at)
     if warning:
         click.echo(warning, err=True)

@@ -20,14 +20,13 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from chora_catalog.edge.durable import exchange, remove, settle, step, sync
 from chora_catalog.edge.place import real_place
 from chora_catalog.errors import ChoraError, Exit
-from chora_catalog.model.mirror_index import FileEntry, is_indexed
 
 SITE: Final = "site"
 PREVIOUS: Final = "previous"
@@ -248,60 +247,6 @@ def read_record(folder: Path) -> bytes | None:
 def read_file(folder: Path, path: str) -> bytes | None:
     """Return the bytes of a small file of a generation; None where there is none."""
     return _read(folder / path)
-
-
-def holds(site: Path, expected: Mapping[str, FileEntry]) -> bool:
-    """Tell whether every one of the files `expected` stands in `site` with its size and digest."""
-    return not any(_trouble(site, path, entry.sha256, entry.size) for path, entry in expected.items())
-
-
-def refuse_changes(site: Path, expected: Mapping[str, FileEntry], run: Mapping[str, str]) -> None:
-    """Raise ChoraError (exit 1) where a file of a generation is missing, too many, or not what was signed."""
-    digests: dict[str, tuple[str, int | None]] = {path: (entry.sha256, entry.size) for path, entry in expected.items()}
-    digests |= {path: (digest, None) for path, digest in run.items()}
-    troubles = (trouble for path, wanted in digests.items() if (trouble := _trouble(site, path, *wanted)))
-    for trouble in troubles:
-        raise ChoraError(
-            f"rejected: {trouble}",
-            hint="Import the bundle again: it puts the files back. Find out who changed them.",
-            code=Exit.NO,
-        )
-    refuse_strangers(site, expected, run)
-
-
-def refuse_strangers(site: Path, expected: Container[str], run: Container[str]) -> None:
-    """Raise ChoraError (exit 1) where `site` holds a file that is neither among those signed nor of the mirror."""
-    for stranger in _strangers(site):
-        if stranger not in expected and stranger not in run:
-            raise ChoraError(
-                f"rejected: {stranger} was never signed",
-                hint="Remove it, or build and sign the site again. Find out who put it there.",
-                code=Exit.NO,
-            )
-
-
-def _trouble(site: Path, path: str, sha256: str, size: int | None) -> str:
-    """Return what is wrong with a file; empty where it is what was signed."""
-    try:
-        handle = os.open(f"{site}/{path}", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return f"{path} is missing"
-    with open(handle, "rb", buffering=0) as file:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode) or (size is not None and found.st_size != size):
-            return f"{path} has {found.st_size} bytes, and {size} are signed"
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return "" if digest == sha256 else f"{path} sha256 {digest[:12]}.. is not the signed {sha256[:12]}.."
-
-
-def _strangers(site: Path) -> Iterator[str]:
-    """Yield the files and links of a site, but those that no index lists."""
-    for folder, folders, names in os.walk(site):
-        linked = [name for name in folders if os.path.islink(f"{folder}/{name}")]
-        for name in sorted([*names, *linked]):
-            path = os.path.relpath(f"{folder}/{name}", site)
-            if is_indexed(path) or name in linked:
-                yield path
 
 
 def timestamp_digest(generation: Path) -> str:

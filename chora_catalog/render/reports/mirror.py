@@ -10,8 +10,8 @@ from chora_catalog.model.trust import Freshness, Trusted, spoken_age
 
 
 def carried_line(what: str, trusted: Trusted, files: int, size: int, as_of: datetime) -> str:
-    """Return the line about a catalog that was read whole: what was done, by whom it is signed, how old and large."""
-    return f"OK, {what}: {_signed(trusted, as_of)}, {files} files, {_size(size)}"
+    """Return the line about a catalog that was read whole: `what` was done, by whom it is signed, how old and large."""
+    return f"OK, {what}{_signed(trusted, as_of)}, {files} files, {_size(size)}"
 
 
 def status_line(trusted: Trusted, as_of: datetime) -> str:
