@@ -25,6 +25,7 @@ COMMANDS = {
     "alerts": ("chora_catalog.cli.alerts", "Say which sources stay away, and keep one issue for each."),
     "build": ("chora_catalog.cli.build", "Read the registered sources and publish the catalog."),
     "compat": ("chora_catalog.cli.compat", "Say what fits, what breaks, for whom, and what to do."),
+    "decision": ("chora_catalog.cli.decision", "Write into the decision log."),
     "doctor": ("chora_catalog.cli.doctor", "Say what a repository lacks to be adopted, with the lines to add."),
     "explain": ("chora_catalog.cli.explain", "Say what a rule means, why it matters and how to fix it."),
     "gate": ("chora_catalog.cli.gate", "Say whether a pull request to the catalog's repository may be merged."),
@@ -34,20 +35,18 @@ COMMANDS = {
     "validate": ("chora_catalog.cli.validate", "Validate the manifests of a folder, offline."),
     "mirror": ("chora_catalog.cli.mirror", "Carry a signed catalog to a place without a network."),
     "serve": ("chora_catalog.cli.serve", "Show a built site on a loopback address and reload it when it changes."),
+    "signal": ("chora_catalog.cli.signal", "File change signals, move them, vote on them, and look at them."),
     "sign": ("chora_catalog.cli.sign", "Sign a built site."),
     "template": ("chora_catalog.cli.template", "Put into a repository what adopting it needs."),
     "trust": ("chora_catalog.cli.trust", "Make and change what a catalog is trusted by."),
     "verify": ("chora_catalog.cli.verify", "Say whether a site, a bundle or a file is what was signed."),
+    "waiver": ("chora_catalog.cli.waiver", "Write and list exceptions for a limited time."),
     "watch": ("chora_catalog.cli.watch", "Say whether a catalog is still being built."),
 }
 _OUTPUT_REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _LOOKED_THROUGH = 50_000
 """Values that hold others, made and still there, after which the collector of cycles looks through the newest."""
-PLANNED = (
-    "decision",
-    "signal",
-    "waiver",
-)
+PLANNED: tuple[str, ...] = ()
 
 
 class _Commands(click.Group):

@@ -52,10 +52,11 @@ class Workspace:
         place = self.root / path
         return place.is_dir() and not place.is_symlink()
 
-    def write(self, path: str, data: bytes, *, executable: bool = False) -> None:
+    def write(self, path: str, data: bytes, *, executable: bool = False, new: bool = False) -> None:
         """Write the file `path` whole or not at all, making its folders; one that is there keeps its permissions.
 
-        Raise ChoraError (usage) when a link, or anything that is no folder or regular file, stands in the way.
+        Raise ChoraError (usage) when a link, or anything that is no folder or regular file, stands in the way; with
+        `new` when anything does.
         """
         beside = f".chora-{os.getpid()}.new"
         try:
@@ -72,7 +73,12 @@ class Workspace:
                         if had is not None and not executable:
                             os.fchmod(file.fileno(), stat.S_IMODE(had))
                         file.write(data)
-                    os.replace(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+                    if new:
+                        # A link to a name that is there fails, whenever it came; a rename would take its place.
+                        os.link(beside, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+                        os.unlink(beside, dir_fd=folder)
+                    else:
+                        os.replace(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
                 except OSError:
                     with contextlib.suppress(OSError):
                         os.unlink(beside, dir_fd=folder)
