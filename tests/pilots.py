@@ -151,7 +151,17 @@ PILOTS = (
             ),
             _open("telemetry replay deduplication ≥ 99%", _NO_TELEMETRY, command="chora metrics"),
             _open("delivery within 24h of reconnect", _NO_TELEMETRY, command="chora metrics"),
-            _open("signed bundles verified on import", "there are no signed bundles yet: `chora mirror` is not there"),
+            Clause(
+                text="signed bundles verified on import",
+                result=Result.MET,
+                command="chora mirror import",
+                tests=(
+                    "tests/attacks/test_bundle.py::test_any_byte_that_is_flipped_is_refused",
+                    "tests/journeys/test_mirror.py::test_a_site_is_exported_verified_imported_and_asked_for_its_age",
+                ),
+                value="every byte of a bundle that is flipped is refused, and nothing is placed",
+                measured="2026-11-26",
+            ),
             _open("0 unresolved conflicts after reconciliation", "nothing is written on two sides yet"),
         ),
     ),

@@ -46,7 +46,6 @@ COMMANDS = {
 _OUTPUT_REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _LOOKED_THROUGH = 50_000
 """Values that hold others, made and still there, after which the collector of cycles looks through the newest."""
-PLANNED: tuple[str, ...] = ()
 
 
 class _Commands(click.Group):
@@ -75,9 +74,7 @@ class _Commands(click.Group):
 
 
 def _unknown(name: str) -> tuple[str]:
-    near = difflib.get_close_matches(name, [*COMMANDS, *PLANNED], n=1)
-    if name in PLANNED:
-        return (f"`chora {name}` is planned and not there yet. There are: {', '.join(sorted(COMMANDS))}.",)
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
     meant = f" Did you mean `chora {near[0]}`?" if near else f" There are: {', '.join(sorted(COMMANDS))}."
     return (f"there is no command {name!a}.{meant}",)
 

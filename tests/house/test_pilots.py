@@ -77,7 +77,7 @@ def test_nothing_is_met_that_no_test_shows(clause: Clause) -> None:
 def test_each_command_and_each_test_is_there(clause: Clause) -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     there = {f"chora {name}" for name in COMMANDS} | {f"make {name}" for name in targets} | {""}
-    assert clause.command in there
+    assert clause.command in there or clause.command.rpartition(" ")[0] in there
     for name in clause.tests:
         path, _, function = name.partition("::")
         tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))

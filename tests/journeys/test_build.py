@@ -238,7 +238,6 @@ commits:
     ("words", "said"),
     [
         (["biuld"], "Did you mean `chora build`?"),
-        (["mirror"], "planned and not there yet"),
         (["build", "--as-of", "soon"], "soon"),
         (["build", "--sources", "no/such.yaml"], "cannot be read"),
         (["serve", "no/such"], "holds no built site"),
