@@ -14,7 +14,7 @@ SIZES ?= 100,300
 RUNS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser pictures reference pilots truth crash fuzz bench bench-validate bench-compat check fix clean
+.PHONY: help demo story serve test test-browser pictures reference pilots truth crash fuzz bench bench-validate bench-compat check fix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -45,6 +45,9 @@ $(VENV)/.fuzz: $(VENV)/.dev
 
 demo: $(VENV)/.run ## build the demo federation and say where to look
 	@$(BIN)/python examples/federation/demo.py $(if $(AS_OF),--as-of $(AS_OF))
+
+story: $(VENV)/.run ## tell of one change by the commands that it takes: released, filed, voted on, waived, repaired
+	@$(BIN)/python examples/one_change/story.py
 
 serve: $(VENV)/.run ## show the demo on a loopback address
 	@$(BIN)/chora serve examples/federation/out/site
@@ -89,5 +92,5 @@ fix: $(VENV)/.dev ## let ruff mend what it can
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 clean: ## remove everything that was built
-	rm -rf examples/federation/out .chora dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache node_modules benchmarks/results
+	rm -rf examples/federation/out examples/one_change/out .chora dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache node_modules benchmarks/results
 	find site -mindepth 1 ! -name README.md -delete
