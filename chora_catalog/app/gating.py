@@ -70,7 +70,8 @@ def weigh(
     inside = tuple(
         replace(change, path=change.path.removeprefix(asked.prefix))
         for change in asked.changes
-        if change.path.startswith(asked.prefix + FOLDER) and not _is_there(change, asked.prefix, old, new)
+        # The folder itself may become a link, which is no path below it.
+        if f"{change.path}/".startswith(asked.prefix + FOLDER) and not _is_there(change, asked.prefix, old, new)
     )
     added = frozenset(change.path for change in inside if change.is_plain_addition and change.path not in old.files)
     merged = {**old.files, **{path: new.files[path] for path in sorted(added) if path != POLICY and path in new.files}}
@@ -88,6 +89,7 @@ def weigh(
         reviews=_reviews(options.reviews, asked.head),
         is_merged=options.push,
         added=added,
+        unread=added - set(new.files),
     )
     reviews = {
         event.file: Proof(problem=why)
@@ -155,11 +157,18 @@ def _load(paths: Mapping[str, bytes], added: Mapping[str, Added], schemas: Schem
 
 
 def _unpublished(records: Records, added: frozenset[str], options: GateOptions) -> Records:
-    """Return `records` in which what is added is published now: a notice does not begin before anybody can see it."""
+    """Return `records` in which what is added is recorded now, whatever its commits say of their time.
+
+    A notice does not begin before anybody can see it, and who has left cannot vote by dating a commit earlier.
+    """
     if options.push:
         return records
     now = options.as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
-    signals = (replace(one, recorded_at=now) if one.file in added else one for one in records.signals)
+    signals = []
+    for signal in records.signals:
+        events = tuple(replace(one, recorded_at=now) if one.file in added else one for one in signal.events)
+        at = now if signal.file in added else signal.recorded_at
+        signals.append(replace(signal, recorded_at=at, events=events))
     return replace(records, signals=tuple(signals))
 
 

@@ -325,7 +325,8 @@ def _own_difference(repository: Path, start: str, end: str) -> tuple[Change, ...
     done = _own_run(repository, words, environment(os.environ, protocols=NO_PROTOCOL))
     if not done.ok:
         raise _own_unreadable(repository, visible(done.err.decode("utf-8", "replace")))
-    tokens = done.out.decode("utf-8", "surrogateescape").split("\0")
+    # A name that is no UTF-8 is shown in escapes; no reader takes it by any name.
+    tokens = done.out.decode("utf-8", "backslashreplace").split("\0")
     found = []
     for head, path in zip(tokens[0::2], tokens[1::2], strict=False):
         old_mode, new_mode, old_id, new_id, status = head.removeprefix(":").split(" ")

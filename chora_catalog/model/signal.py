@@ -170,6 +170,8 @@ class ChangeSignal:
     links: tuple[str, ...] = ()
     created_at: str = ""
     author: str = ""
+    filed_by: str = ""
+    """The author of the commit that added the file, whoever the file says it is."""
     supersedes: str = ""
     duplicate_of: str = ""
     corrects: str = ""

@@ -271,6 +271,7 @@ def _signal(record: Fields, name: str, fact: Added, digest: str) -> ChangeSignal
         links=record.paths("links", links=True),
         created_at=record.instant("created_at") or fact.at,
         author=record.text("author") or fact.author,
+        filed_by=fact.author,
         supersedes=record.text("supersedes"),
         duplicate_of=record.text("duplicate_of"),
         corrects=record.text("corrects"),

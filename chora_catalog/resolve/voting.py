@@ -93,12 +93,15 @@ def is_machine(who: str) -> bool:
 
 
 def is_author(signal: ChangeSignal, who: str, policy: Stewards) -> bool:
-    """Tell whether `who` filed `signal`, under the name or the handle."""
-    author = policy.person(signal.author)
-    person = policy.person(who)
-    if author is not None and person is not None:
-        return author.name == person.name
-    return bool(who) and who.strip().casefold() == signal.author.strip().casefold()
+    """Tell whether `who` filed `signal`, under the name or the handle: by what it says, or by its commit."""
+    return any(_same(who, author, policy) for author in (signal.author, signal.filed_by))
+
+
+def _same(who: str, author: str, policy: Stewards) -> bool:
+    one, other = policy.person(who), policy.person(author)
+    if one is not None and other is not None:
+        return one.name == other.name
+    return bool(who) and who.strip().casefold() == author.strip().casefold()
 
 
 def ballots(signal: ChangeSignal, casts: Iterable[Cast], policy: Stewards) -> tuple[Ballot, ...]:

@@ -191,6 +191,11 @@ ATTACKS: dict[str, tuple[Mapping[str, Content], str, str]] = {
         "event-without-signal",
         "no signal",
     ),
+    "the folder as a link": (
+        {"decisions": (LINK, "elsewhere")},
+        "record-link",
+        "symbolic link",
+    ),
     "a record that is no YAML": ({"decisions/log/2026/10/DEC-2.yaml": "title: [\n"}, "yaml-syntax", ""),
     "a record of hostile YAML": ({"decisions/log/2026/10/DEC-2.yaml": "a: &x 1\nb: *x\n"}, "yaml-alias", ""),
 }
@@ -252,6 +257,42 @@ def test_a_branch_that_does_not_go_on_from_the_base_is_a_rewritten_history(world
     assert "what was published since is gone" in found["log-rewritten"]
     assert refusals(world.gate(later, push=True)) == {}
     assert refusals(world.gate(forced, base=later)) == {}, "a base that went on is no rewritten history"
+
+
+def test_whoever_filed_a_signal_does_not_vote_on_it_under_another_name(world: GateWorld) -> None:
+    files = {
+        "decisions/signals/SIG-b.yaml": ASKED,
+        "decisions/signals/SIG-b/1.yaml": signed_vote("Ann", "team-users", signal="SIG-b"),
+    }
+    head = world.commit(files, author="Ann")
+    assert "Ann filed the signal" in refusals(world.gate(head))["vote-refused"]
+    assert refusals(world.gate(world.commit(files, author="Bo"))) == {}
+
+
+def test_who_left_does_not_vote_by_dating_a_commit_earlier(tmp_path: Path) -> None:
+    world = make_gate_world(tmp_path / "left")
+    left = stewards().replace('handle: "ann-h"', 'handle: "ann-h"\n    until: "2026-10-15"')
+    world.commit({"decisions/stewards.yaml": left}, branch="main", at="2026-10-10T10:00:00Z")
+    files = {f"{FOLDER}/0002-vote.yaml": signed_vote("Ann", "team-users", at="2026-10-14")}
+    head = world.commit(files, at="2026-10-14T00:00:00Z")
+    assert "was a steward until" in refusals(world.gate(head))["vote-refused"]
+
+
+@pytest.mark.parametrize(
+    "name", [r"\377\376.yaml", r"a\nb.yaml", r"\033[31m.yaml", "x" * 200 + ".yaml", r"\342\200\256.yaml"]
+)
+def test_a_name_that_is_none_is_refused_and_does_nothing_where_it_is_shown(
+    world: GateWorld, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(world.root)
+    world.commit({f'"decisions/log/2026/10/{name}"': DECISION}, branch="odd")
+    for form in ("text", "github", "markdown", "json", "sarif"):
+        words = ["gate", "--base", "main", "--head", "odd", "--format", form, "--as-of", "2026-10-20T12:00:00Z"]
+        assert main(words) == 1
+        out = capsys.readouterr().out
+        assert "record-misplaced" in out.replace("&#45;", "-")
+        assert "\x1b" not in out
+        assert "\u202e" not in out or form in ("json", "sarif")
 
 
 def test_everything_that_is_wrong_is_said_at_once(world: GateWorld) -> None:

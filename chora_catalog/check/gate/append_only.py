@@ -17,6 +17,10 @@ def check(proposed: Proposed) -> Iterator[Finding]:
     taken = {path.casefold(): path for path in sorted(proposed.base_paths)}
     for change in proposed.changes:
         yield from _kind(change)
+        if change.path in proposed.unread:
+            message = "its name is none that is read, so nobody would see what it says"
+            hint = "Use letters, digits, dots, hyphens and underscores, and fewer than 128 of them."
+            yield _refused("record-misplaced", change.path, message, hint)
         if change.status == "D":
             yield _gone(change, born.get(change.old_id, ""))
         elif change.status == "A":

@@ -38,6 +38,8 @@ class Proposed:
     is_merged: bool = False
     added: frozenset[str] = field(default_factory=frozenset)
     """Paths of the plain files that are added."""
+    unread: frozenset[str] = frozenset()
+    """Those of them that no reader takes, because of their names."""
 
     def added_events(self) -> Iterator[tuple[ChangeSignal, Event]]:
         """Yield each event that is added, with its signal, in the order of signals and times."""
