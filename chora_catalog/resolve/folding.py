@@ -41,12 +41,15 @@ def fold_all(
     around = Around(
         policy=policy,
         proofs=proofs,
-        decided=frozenset(
-            named for record in decisions if record.status not in _NOT_DECIDED for named in record.related
-        ),
+        decided=named_by(decisions),
         signals={signal.id: signal for signal in every},
     )
     return tuple(fold(signal, around) for signal in every)
+
+
+def named_by(decisions: Iterable[Decision]) -> frozenset[str]:
+    """Return what the decisions that stand name under `related`: the ids of signals among them are recorded."""
+    return frozenset(named for record in decisions if record.status not in _NOT_DECIDED for named in record.related)
 
 
 def fold(signal: ChangeSignal, around: Around) -> ChangeSignal:
