@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chora_catalog.build.assemble import Gathered, assemble
 from chora_catalog.model.catalog import Catalog, Gone
@@ -18,10 +18,13 @@ from chora_catalog.model.decision import Decision, Waiver
 from chora_catalog.model.finding import Finding, Place, Severity
 from chora_catalog.model.manifest import Behavior, Claim, Dependency, Manifest, Origin, Port, ValueScenario
 from chora_catalog.model.run import Run, SourceRun
-from chora_catalog.model.signal import ChangeSignal, Event, Sla
+from chora_catalog.model.signal import Agreement, Ballot, ChangeSignal, Event, Proof, Sla
 from chora_catalog.model.source import Declared, Harvest, LineState, Outcome, Registry, Release, SourceSpec, State
+from chora_catalog.model.steward import Person, Stewards, Team
+from chora_catalog.resolve.folding import fold_all
 
 AS_OF = "2026-11-22T12:00:00Z"
+INSTANT = datetime.fromisoformat(AS_OF)
 KEPT_AT = "2026-11-21T10:12:00Z"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -411,6 +414,46 @@ def specs() -> tuple[SourceSpec, ...]:
     )
 
 
+DIGEST = f"sha256:{'1f3a' * 16}"
+PEOPLE = {
+    "team-agents": ("Ilse Brandt", "Ravi Menon"),
+    "team-liminal": ("Jonas Falk", "Mei Tan"),
+    "team-orchestration": ("Noor Haddad", "Tomás Rivera"),
+    "team-platform": ("Sana Okafor",),
+}
+
+
+ANSWERS = {
+    "team-agents": ("agent.*",),
+    "team-liminal": ("liminal.*", "voice.*"),
+    "team-orchestration": ("mcp.*",),
+    "team-platform": ("platform.*", "telemetry.*"),
+}
+
+
+def key(person: str) -> str:
+    """The public key of a person of the sample."""
+    return f"ssh-ed25519 {person.encode().hex()}"
+
+
+def stewards() -> Stewards:
+    return Stewards(
+        mode="council",
+        teams=tuple(Team(name=team, members=people, capabilities=ANSWERS[team]) for team, people in PEOPLE.items()),
+        people=tuple(
+            Person(name=name, handle=f"person-{n}", keys=(key(name),))
+            for n, name in enumerate(name for people in PEOPLE.values() for name in people)
+        ),
+        file="decisions/stewards.yaml",
+    )
+
+
+def folded() -> tuple[ChangeSignal, ...]:
+    """The signals, judged: each signature is what it claims to be."""
+    signed = {e.file: Proof(key=key(e.by)) for item in signals() for e in item.events if e.signature}
+    return fold_all(signals(), decisions(), stewards(), signed)
+
+
 def signals() -> tuple[ChangeSignal, ...]:
     def event(kind: str, at: str, by: str, number: int, **more: str) -> Event:
         return Event(
@@ -443,10 +486,33 @@ def signals() -> tuple[ChangeSignal, ...]:
             created_at="2026-11-17T09:14:00Z",
             author="Noor Haddad",
             commit=commit("signal"),
+            digest=DIGEST,
             derived=("id", "created_at", "author"),
             events=(
                 event("move", "2026-11-18T11:00:00Z", "Ilse Brandt", 2, to="review"),
-                event("vote", "2026-11-20T13:22:00Z", "Tomás Rivera", 6, team="team-orchestration", vote="approve"),
+                event("move", "2026-11-18T12:00:00Z", "Ilse Brandt", 3, to="rollout"),
+                event(
+                    "vote",
+                    "2026-11-19T16:10:00Z",
+                    "Ravi Menon",
+                    4,
+                    team="team-agents",
+                    vote="approve",
+                    digest=f"sha256:{'7' * 64}",
+                    signature="signed",
+                ),
+                event(
+                    "vote",
+                    "2026-11-20T13:22:00Z",
+                    "Tomás Rivera",
+                    6,
+                    team="team-orchestration",
+                    vote="approve",
+                    reason="1.9 stays for ninety days.",
+                    digest=DIGEST,
+                    signature="signed",
+                ),
+                event("vote", "2026-11-21T08:00:00Z", "Mei Tan", 8, team="team-liminal", vote="approve", digest=DIGEST),
                 event(
                     "comment",
                     "2026-11-21T08:05:00Z",
@@ -502,6 +568,29 @@ def decisions() -> tuple[Decision, ...]:
             commit=commit("decision"),
             author="Noor Haddad",
         ),
+        Decision(
+            id="DEC-2026-10-02-001",
+            file="decisions/log/2026/10/DEC-2026-10-02-001.yaml",
+            title="Sessions stay tokens",
+            date="2026-10-02",
+            status="accepted",
+            decision="Nothing changes.",
+            related=("mcp.orchestration.serve",),
+            author="Noor Haddad",
+        ),
+        Decision(
+            id="DEC-2026-11-19-001",
+            file="decisions/log/2026/11/DEC-2026-11-19-001.yaml",
+            title="Sessions do not stay tokens",
+            date="2026-11-19",
+            status="accepted",
+            decision="What was decided in October is taken back.",
+            corrects="DEC-2026-10-02-001",
+            drafted_by="agent",
+            drafter="drafting-bot",
+            derived=("author",),
+            author="Noor Haddad",
+        ),
     )
 
 
@@ -533,6 +622,18 @@ def waivers() -> tuple[Waiver, ...]:
             expires_at="2026-09-05",
             author="Ravi Menon",
         ),
+        Waiver(
+            id="WVR-2026-003",
+            file="decisions/waivers/WVR-2026-003.yaml",
+            capability_id="telemetry.trace.collect",
+            consumer="agent.runtime.execute",
+            reason="still not ready",
+            owner="team-agents",
+            granted_at="2026-09-06T00:00:00Z",
+            expires_at="2026-10-05",
+            renews="WVR-2026-009",
+            author="Ravi Menon",
+        ),
     )
 
 
@@ -547,7 +648,8 @@ def gathered(silent: tuple[str, ...] = ()) -> Gathered:
         harvests=found,
         outcomes=outcomes,
         held_before={},
-        signals=signals(),
+        signals=folded(),
+        stewards=stewards(),
         decisions=decisions(),
         waivers=waivers(),
         gone_before=(
@@ -565,7 +667,7 @@ def gathered(silent: tuple[str, ...] = ()) -> Gathered:
 
 
 def sample(*, has_docs: bool = False, silent: tuple[str, ...] = ()) -> Catalog:
-    return assemble(replace(gathered(silent), has_docs=has_docs), as_of=_as_of())
+    return assemble(replace(gathered(silent), has_docs=has_docs), as_of=INSTANT)
 
 
 def empty(*, sources: int = 0) -> Catalog:
@@ -580,7 +682,7 @@ def empty(*, sources: int = 0) -> Catalog:
             outcomes={spec.name: Outcome.READ for spec in chosen},
             held_before={},
         ),
-        as_of=_as_of(),
+        as_of=INSTANT,
     )
 
 
@@ -613,7 +715,7 @@ def wide(count: int) -> Catalog:
             outcomes=dict.fromkeys(found, Outcome.READ),
             held_before={},
         ),
-        as_of=_as_of(),
+        as_of=INSTANT,
     )
 
 
@@ -643,10 +745,6 @@ def run_of(catalog: Catalog, *, as_of: str = AS_OF) -> Run:
         ttl=3600,
         alert=5400,
     )
-
-
-def _as_of() -> datetime:
-    return datetime.fromisoformat(AS_OF) + timedelta(0)
 
 
 PAYLOAD = (
@@ -690,7 +788,15 @@ def hostile() -> Catalog:
             links=(PAYLOAD, "javascript:window.hit=1", "//evil.example", "https://evil.example"),
             deprecation_window=PAYLOAD,
             waiver_max=PAYLOAD,
-            events=tuple(replace(e, by=PAYLOAD, reason=PAYLOAD, team=PAYLOAD, vote=PAYLOAD) for e in item.events),
+            supersedes=PAYLOAD,
+            drafted_by="agent",
+            drafter=PAYLOAD,
+            asked=(*item.asked, PAYLOAD),
+            events=tuple(
+                replace(e, by=PAYLOAD, reason=PAYLOAD, team=PAYLOAD, vote=PAYLOAD, why=PAYLOAD) for e in item.events
+            ),
+            ballots=(Ballot(team=PAYLOAD, is_asked=True, person=PAYLOAD, vote=PAYLOAD, why=PAYLOAD, at=PAYLOAD),),
+            agreement=Agreement(vetoes=(PAYLOAD,), missing=(PAYLOAD, LONG)),
         )
         for n, item in enumerate(base.signals)
     )
@@ -708,7 +814,7 @@ def hostile() -> Catalog:
         for item in base.decisions
     )
     granted = tuple(replace(item, reason=PAYLOAD, owner=PAYLOAD, author=PAYLOAD) for item in base.waivers)
-    catalog = assemble(replace(base, harvests=rows, signals=filed, decisions=noted, waivers=granted), as_of=_as_of())
+    catalog = assemble(replace(base, harvests=rows, signals=filed, decisions=noted, waivers=granted), as_of=INSTANT)
     return replace(catalog, registry=replace(catalog.registry, notice=PAYLOAD, title=f"Chora {PAYLOAD}"))
 
 

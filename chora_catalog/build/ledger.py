@@ -17,7 +17,7 @@ def owners_of(
     entries, edges, signals, waivers = list(entries), list(edges), list(signals), list(waivers)
     owner_of = {entry.id: entry.owner for entry in entries}
     names = {owner for owner in owner_of.values() if owner}
-    names |= {team for signal in signals for team in signal.stewards} | {
+    names |= {team for signal in signals for team in (*signal.stewards, *signal.asked)} | {
         waiver.owner for waiver in waivers if waiver.owner
     }
     breaking = [edge for edge in edges if edge.verdict is Verdict.BREAKING]
@@ -36,7 +36,7 @@ def owners_of(
                     sorted(
                         signal.id
                         for signal in signals
-                        if name in signal.stewards or owner_of.get(signal.capability_id) == name
+                        if name in (*signal.stewards, *signal.asked) or owner_of.get(signal.capability_id) == name
                     )
                 ),
                 waivers=tuple(

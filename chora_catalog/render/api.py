@@ -18,7 +18,7 @@ from chora_catalog.model.ids import file_name
 from chora_catalog.model.record import to_json
 from chora_catalog.model.source import LineState
 from chora_catalog.model.verdict import Verdict
-from chora_catalog.render import breaks_data
+from chora_catalog.render import breaks_data, records_data
 from chora_catalog.render.compat_files import compat_files
 from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
@@ -40,13 +40,17 @@ def files(catalog: Catalog) -> Iterator[Output]:
         yield _output(f"findings/{view.spec.name}.json", partial(_findings, view))
     for owner in catalog.owners:
         yield _output(f"owners/{file_name(owner.name)}.json", partial(_owner, owner))
-    for folder, records in (
-        ("signals", catalog.signals),
-        ("decisions", catalog.decisions),
-        ("waivers", catalog.waivers),
-    ):
-        for record in records:
-            yield _output(f"{folder}/{file_name(record.id)}.json", partial(_record, record, folder))
+    for signal in catalog.signals:
+        make = partial(records_data.signal, catalog, signal)
+        yield _output(f"signals/{file_name(signal.id)}.json", partial(_record, "signal", make))
+    for decision in catalog.decisions:
+        make = partial(records_data.decision, catalog, decision)
+        yield _output(f"decisions/{file_name(decision.id)}.json", partial(_record, "decision", make))
+    for waiver in catalog.waivers:
+        make = partial(records_data.waiver, catalog, waiver)
+        yield _output(f"waivers/{file_name(waiver.id)}.json", partial(_record, "waiver", make))
+    for name, rows in records_data.lists(catalog):
+        yield _output(f"{name}.json", partial(_schema(name).__or__, rows))
     yield from compat_files(catalog, ROOT)
 
 
@@ -241,11 +245,5 @@ def _owner(owner: OwnerView) -> dict[str, Any]:
     }
 
 
-def _record(record: Any, folder: str) -> dict[str, Any]:
-    data: dict[str, Any] = to_json(record)
-    folded = (
-        {"state": record.state, "state_since": record.state_since, "version": record.version}
-        if folder == "signals"
-        else {}
-    )
-    return _schema(folder.removesuffix("s")) | data | folded
+def _record(name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return _schema(name) | make()

@@ -26,6 +26,12 @@ def instant(text: str) -> str:
     return ""
 
 
+def moment(text: str) -> str:
+    """Return `text` as RFC 3339 UTC when it is an instant or a date, else empty. A date is its first moment."""
+    known = instant(text)
+    return f"{known[:10]}T00:00:00Z" if _DAY.fullmatch(text) and known else known
+
+
 def day(text: str) -> str:
     """Return the day of an instant or date, the text itself when it is neither."""
     return instant(text)[:10] or text

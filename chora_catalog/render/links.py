@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from chora_catalog.model.ids import file_name
@@ -14,10 +14,18 @@ _EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A
 _WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][!#-;=?-\[\]_a-z~]*)?")
 _BLOB = {"github": "/blob/{ref}/{path}", "gitlab": "/-/blob/{ref}/{path}", "gitea": "/src/commit/{ref}/{path}"}
 _NEW = {
-    "github": "/new/{branch}?filename={path}&value={text}",
-    "gitlab": "/-/new/{branch}?file_name={path}",
-    "gitea": "/_new/{branch}?filename={path}&value={text}",
+    "github": ("/new/{branch}?filename={path}", "&value={text}"),
+    "gitlab": ("/-/new/{branch}?file_name={path}", "&content={text}"),
+    "gitea": ("/_new/{branch}?filename={path}", "&value={text}"),
 }
+"""The page for a new file: what opens it under its name, and what fills it.
+
+GitHub takes `filename` and `value`, and Gitea the same since 1.15 (its documentation, "Pre-Fill New File name and
+contents"). GitLab takes `file_name`; it reads `content` as well, and there are versions whose editor then does not show
+it (gitlab-org/gitlab issue 594214), so that the text has to stand beside the link.
+"""
+LONGEST = 6000
+"""Characters of an address that a forge is asked to take. Beyond about 8,000 many servers answer 414."""
 
 
 def capability_page(capability: str) -> str:
@@ -55,6 +63,14 @@ def waiver_page(waiver: str) -> str:
     return f"waivers/{file_name(waiver)}.html"
 
 
+SIGNALS_FEED = "feeds/signals.xml"
+
+
+def owner_feed(owner: str) -> str:
+    """Return the feed of what concerns an owner."""
+    return f"feeds/owners/{file_name(owner)}.xml"
+
+
 def twin(page: str) -> str:
     """Return the JSON twin of `page`: the same relative path below `data/v1/`."""
     return f"data/v1/{page.removesuffix('.html')}.json"
@@ -78,13 +94,28 @@ def outward(text: str) -> str:
     return f"mailto:{address}" if _EMAIL.fullmatch(address) else ""
 
 
-def new_file(registry: Registry, path: str, text: str) -> str:
-    """Return the forge's page for a new file at `path`, filled with `text`; empty without a forge over https."""
-    pattern = _NEW.get(registry.forge, "") if _is_https(registry.repository) else ""
-    if not pattern:
-        return ""
-    filled = pattern.format(branch=_quoted(registry.branch, "/"), path=_quoted(path), text=_quoted(text))
-    return registry.repository.rstrip("/") + filled
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """The forge's page for a new file: its address (may be empty), and whether it is known to show the text."""
+
+    href: str = ""
+    is_filled: bool = False
+
+
+def new_file(registry: Registry, path: str, text: str) -> NewFile:
+    """Return the forge's page for a new file at `path`, filled with `text`; an empty one without a forge over https.
+
+    Where the address would be longer than LONGEST the text stays away, and the name as well where that is not enough.
+    """
+    if registry.forge not in _NEW or not _is_https(registry.repository):
+        return NewFile()
+    opened, filled = _NEW[registry.forge]
+    page = registry.repository.rstrip("/").removesuffix(".git")
+    named = page + opened.format(branch=_quoted(registry.branch, "/"), path=_quoted(path))
+    whole = named + filled.format(text=_quoted(text))
+    if len(whole) <= LONGEST:
+        return NewFile(href=whole, is_filled=registry.forge != "gitlab")
+    return NewFile(href=named if len(named) <= LONGEST else "")
 
 
 def catalog_file(registry: Registry, path: str, commit: str = "") -> str:
@@ -108,22 +139,6 @@ def beside(registry: Registry, file: str, target: str) -> str | None:
     if not target or target[0] in "/#?" or path.startswith(".."):
         return None
     return catalog_file(registry, path) or None
-
-
-def signal_draft(capability: str, current: str) -> str:
-    """Return the five lines of a change signal, to be filled in; `current` is the newest version, may be empty."""
-    return "".join(
-        f"{key}: {json.dumps(value)}\n"
-        for key, value in (
-            ("type", "breaking-change"),
-            ("capability_id", capability),
-            ("current_version", current),
-            ("proposed_version", ""),
-            ("impact", ""),
-            ("priority", "medium"),
-        )
-        if value or key != "current_version"
-    )
 
 
 def _blob(repository: str, forge: str, path: str, ref: str) -> str:

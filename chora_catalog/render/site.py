@@ -11,15 +11,26 @@ from urllib.parse import urlsplit
 
 from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.source import Registry
-from chora_catalog.render import links, search
+from chora_catalog.render import feeds, links, search
 from chora_catalog.render.output import Look, Output
-from chora_catalog.render.pages import breaks, capability, health, home, matrix, owners, records, sources
+from chora_catalog.render.pages import (
+    breaks,
+    capability,
+    health,
+    home,
+    inbox,
+    matrix,
+    owners,
+    records,
+    signal,
+    sources,
+)
 from chora_catalog.render.pages.lookup import Lookup
 from chora_catalog.render.templating import Chrome, NavItem, Painter
 from chora_catalog.render.version_contracts import contracts_script, is_comparable
 from chora_catalog.render.view_key import ViewKeys
 
-ASSETS = ("chora.css", "chora.js", "search.js", "finder.js", "health.js", "diff.js", "mirror.js")
+ASSETS = ("chora.css", "chora.js", "search.js", "finder.js", "health.js", "diff.js", "mirror.js", "inbox.js")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +69,7 @@ def pages(catalog: Catalog, templates: Mapping[str, str], *, tool: str = "") -> 
     keys = ViewKeys(lookup.names, base)
     for name in ASSETS:
         yield Output(path=name, make=partial(str.encode, templates[name]))
+    yield from feeds.feeds(catalog)
     yield Output(path="search/index.js", make=partial(search.index, lookup))
     for entry in catalog.entries:
         if is_comparable(entry):
@@ -111,14 +123,14 @@ def _pages(lookup: Lookup) -> Iterator[_Page]:
         "signals",
         "signal",
         "signals",
-        partial(records.signals, lookup),
-        ((links.signal_page(item.id), partial(records.signal, lookup, item)) for item in catalog.signals),
+        partial(inbox.inbox, lookup),
+        ((links.signal_page(item.id), partial(signal.signal, lookup, item)) for item in catalog.signals),
     )
     yield from _family(
         "decisions",
         "decision",
         "signals",
-        lambda: catalog.decisions,
+        partial(records.decisions, lookup),
         ((links.decision_page(item.id), partial(records.decision, lookup, item)) for item in catalog.decisions),
     )
     yield from _family(

@@ -21,10 +21,10 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.render import instants, links, markdown, text
-from chora_catalog.render.pages import home
+from chora_catalog.render.pages.inbox import due_of
 from chora_catalog.render.pages.lookup import KINDS, Lookup
+from chora_catalog.render.titles import signal_title
 
 _WBR = Markup("<wbr>")
 _CODE = Markup("<code>{}</code>")
@@ -222,6 +222,7 @@ def _filters(lookup: Lookup) -> dict[str, Callable[..., Any]]:
         "capability_page": links.capability_page,
         "version_page": links.version_page,
         "owner_page": links.owner_page,
+        "owner_feed": links.owner_feed,
         "source_page": links.source_page,
         "signal_page": links.signal_page,
         "decision_page": links.decision_page,
@@ -239,8 +240,8 @@ def _filters(lookup: Lookup) -> dict[str, Callable[..., Any]]:
         "sentence": lambda words: text.sentence(text.visible(words)),
         "some": text.some,
         "words": lambda slug: text.visible(slug.replace("-", " ").replace("_", " ")),
-        "signal_title": _signal_title,
-        "next_due": home.next_due,
+        "signal_title": signal_title,
+        "due": due_of,
     }
 
 
@@ -271,13 +272,3 @@ def _broken(words: object, limit: int = 400) -> Markup:
 
 def _breakable(pieces: Sequence[str]) -> Markup:
     return escape(pieces[0]) if len(pieces) == 1 else _WBR.join(pieces)
-
-
-def _signal_title(signal: ChangeSignal) -> str:
-    if signal.title:
-        return text.cut(signal.title, 120)
-    words = signal.type.replace("-", " ").replace("_", " ") or "change"
-    target = f" in {signal.capability_id}" if signal.capability_id else ""
-    return text.cut(
-        f"{words.capitalize()}{target}{' ' + signal.proposed_version if signal.proposed_version else ''}", 120
-    )

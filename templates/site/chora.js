@@ -65,8 +65,21 @@
       el.textContent = words(t);
     });
     all("[data-due]").forEach(function (el) {
-      var late = Date.parse(el.dataset.due) < now;
+      var due = Date.parse(el.dataset.due), late = due < now;
+      /* Near is a fifth of its time, or less: as resolve/sla.py says. */
+      var soon = !late && due - now <= 0.2 * (due - Date.parse(el.dataset.start || ""));
       el.classList.toggle("is-late", late);
+      if (late) { all("time", el).forEach(function (at) { at.textContent = "overdue by " + span(now - due); }); }
+      all("[data-soon]", el).forEach(function (word) { word.hidden = !soon; });
+    });
+    all("[data-waiver]").forEach(function (el) {
+      var status = el.firstElementChild, word = el.querySelector("[data-waiver-word]");
+      var begins = Date.parse(el.dataset.begins), ends = Date.parse(el.dataset.ends), counts = status.classList.contains("s-waived");
+      var text = ends < now ? (counts ? "ended since this was built" : "ended") :
+        begins > now ? "not begun" : counts && ends - now <= 7 * D ? "ends soon" : "";
+      word.hidden = !text;
+      if (word.textContent !== text) { word.textContent = text; }
+      el.classList.toggle("is-late", counts && ends < now);
     });
     all("progress[data-from]").forEach(function (el) {
       var from = Date.parse(el.dataset.from), to = Date.parse(el.dataset.to);

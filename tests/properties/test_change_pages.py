@@ -19,7 +19,7 @@ from chora_catalog.render.pages.capability import VersionPage, broken_inside, ca
 from chora_catalog.render.pages.lookup import Lookup
 from chora_catalog.render.pages.steps import CHANGES
 from chora_catalog.render.templating import _said
-from tests.sample_catalog import REGISTRY, _as_of, harvest, manifest, ports, release, sample
+from tests.sample_catalog import INSTANT, REGISTRY, harvest, manifest, ports, release, sample
 
 ID = "shop.order.place"
 
@@ -42,7 +42,7 @@ def catalog(*states: Manifest, unread: Sequence[str] = (), kept: Mapping[str, st
             outcomes={"shop": Outcome.READ},
             held_before=kept or {},
         ),
-        as_of=_as_of(),
+        as_of=INSTANT,
     )
 
 

@@ -292,10 +292,10 @@ def test_an_instant_is_read_or_left_alone(written: str, read_as: str) -> None:
         ),
         (
             "gitlab",
-            "https://git.example.org/chora/catalog/-/new/main?file_name=decisions%2Fsignals%2FSIG.agent.memory-recall.proposed.yaml",
+            "https://git.example.org/chora/catalog/-/new/main?file_name=decisions%2Fsignals%2FSIG.agent.memory-recall.proposed.yaml&amp;content=type%3A%20%22breaking-change%22",
         ),
         ("gitea", "https://git.example.org/chora/catalog/_new/main?filename=decisions%2Fsignals%2F"),
-        ("none", "../signals/index.html"),
+        ("none", "#file"),
     ],
 )
 def test_the_button_opens_a_filled_file_on_the_forge(forge: str, address: str) -> None:

@@ -29,7 +29,7 @@ from chora_catalog.render.view_key import ViewKeys
 from tests import sample_catalog
 
 TEMPLATES = {path: data.decode() for path, data in read_folder(data_folder("templates") / "site").items()}
-AS_OF = sample_catalog._as_of()
+AS_OF = sample_catalog.INSTANT
 
 
 def looked_at(catalog: Catalog, tool: str = "tool") -> dict[str, tuple[str, bytes]]:

@@ -10,6 +10,7 @@ from chora_catalog.model.breaks import Break, Shipped, Window
 from chora_catalog.model.catalog import Edge
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render import links
+from chora_catalog.render.drafts import signal_draft
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, edge_order, tally
 from chora_catalog.render.text import some
 
@@ -33,6 +34,8 @@ class OpenRow:
     """True where the consumer's own change began it."""
     contact: str
     contact_href: str
+    signal_href: str
+    """The forge's page for a change signal about it, filled in; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,7 @@ def _row(lookup: Lookup, edge: Edge, window: Window | None) -> OpenRow:
     said = window if edge.verdict not in _BROKEN or edge.rule == "outside-range" else None
     entry = lookup.entries.get(edge.consumer)
     contact = entry.manifest.contact if entry else ""
+    paper = signal_draft(edge, edge.provider_version)
     return OpenRow(
         view=lookup.edge(edge),
         range=said.range if said and edge.verdict in _UNJUDGED else edge.range,
@@ -138,6 +142,7 @@ def _row(lookup: Lookup, edge: Edge, window: Window | None) -> OpenRow:
         by_consumer=said is not None and said.opened_by == "consumer",
         contact=contact,
         contact_href=links.outward(contact),
+        signal_href=links.new_file(lookup.catalog.registry, paper.file, paper.text).href if paper else "",
     )
 
 

@@ -12,6 +12,7 @@ from chora_catalog.model.parties import ProvidedVersion
 from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render import links
+from chora_catalog.render.pages.acts import Act, signal_act
 from chora_catalog.render.pages.breaks import RepairedRow, took
 from chora_catalog.render.pages.frames import FindingView, finding_views
 from chora_catalog.render.pages.graph import Drawing, neighbourhood
@@ -159,7 +160,7 @@ class CapabilityPage:
     signals: tuple[ChangeSignal, ...]
     records: tuple[Fact, ...]
     """The decisions it names: `value` as written, `href` where its own repository shows it."""
-    new_signal: str
+    new_signal: Act
     manifest_href: str
     twin: str
 
@@ -255,11 +256,7 @@ def capability(lookup: Lookup, entry: Entry) -> CapabilityPage:
             )
             for link in entry.manifest.adr_links[:_RECORDS]
         ),
-        new_signal=links.new_file(
-            registry,
-            f"decisions/signals/{_signal_id(lookup, entry.id)}.yaml",
-            links.signal_draft(entry.id, entry.version),
-        ),
+        new_signal=signal_act(lookup, entry.id, entry.version),
         manifest_href=links.source_file(registry, source.spec.url, entry.manifest.path, entry.commit),
         twin=links.twin(links.capability_page(entry.id)),
     )
@@ -486,16 +483,4 @@ def _behavior(declared: Behavior, found: Behavior | None, manifest: Manifest) ->
         scenarios=found.scenarios if found else 0,
         is_declared=True,
         is_found=found is not None,
-    )
-
-
-def _signal_id(lookup: Lookup, capability: str) -> str:
-    """Return a free id `SIG.<scope>.<subject>.proposed[-n]` for a signal about `capability`."""
-    scope, _, rest = capability.partition(".")
-    stem = f"SIG.{scope}.{rest.replace('.', '-') or scope}.proposed"
-    taken = {name for name in lookup.signals if name.startswith(stem)}
-    return (
-        stem
-        if stem not in taken
-        else next(f"{stem}-{n}" for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
     )

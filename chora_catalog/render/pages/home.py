@@ -12,6 +12,7 @@ from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Outcome
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.instants import instant
+from chora_catalog.render.pages.inbox import due_of
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, edge_order, entry_order, tally
 from chora_catalog.render.text import column_value
 
@@ -131,21 +132,10 @@ def waiting(lookup: Lookup) -> tuple[Wait, ...]:
 
 
 def _signal_wait(signal: ChangeSignal) -> Wait:
-    due, word = next_due(signal)
-    by = instant(signal.sla.decision_by)
-    return Wait(due=due, due_word=word, signal=signal, decision=by if signal.state == "review" and by != due else "")
-
-
-def next_due(signal: ChangeSignal) -> tuple[str, str]:
-    """Return the instant of the deadline that runs for `signal` and what is due then; empty when none does."""
-    sla = signal.sla
-    steps = [
-        (sla.acknowledge_by, "Acknowledge", ("draft", "proposed")),
-        (sla.review_by, "Review due", ("draft", "proposed", "review")),
-        (sla.decision_by, "Decision due", ("draft", "proposed", "review", "decision")),
-    ]
-    running = [(instant(by), word) for by, word, states in steps if signal.state in states and instant(by)]
-    return running[0] if running else ("", "")
+    due = due_of(signal)
+    by = next((instant(item.by) for item in signal.deadlines if item.step == "decision"), "")
+    decision = by if signal.state == "review" and by != due.at else ""
+    return Wait(due=due.at, due_word=due.word, signal=signal, decision=decision)
 
 
 def troubled(lookup: Lookup) -> tuple[Trouble, ...]:

@@ -15,6 +15,8 @@ from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.source import Outcome
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.instants import day
+from chora_catalog.resolve.acting import NextStep, next_step
+from chora_catalog.resolve.folding import named_by
 from chora_catalog.resolve.reach import Dependents
 
 KINDS = ("capability", "owner", "source", "signal", "decision", "waiver")
@@ -38,6 +40,8 @@ class Lookup:
     sources: dict[str, SourceView] = field(repr=False)
     owners: dict[str, OwnerView] = field(repr=False)
     signals: dict[str, ChangeSignal] = field(repr=False)
+    next_steps: dict[str, NextStep] = field(repr=False)
+    """What comes next for each signal that has not ended, by its id."""
     decisions: dict[str, Decision] = field(repr=False)
     waivers: dict[str, Waiver] = field(repr=False)
     caused: dict[str, tuple[Break, ...]] = field(repr=False)
@@ -68,6 +72,8 @@ class Lookup:
         decisions = {decision.id: decision for decision in catalog.decisions}
         waivers = {waiver.id: waiver for waiver in catalog.waivers}
         kept = frozenset(view.spec.name for view in catalog.sources if view.outcome is Outcome.KEPT)
+        decided = named_by(catalog.decisions)
+        steps = {signal.id: next_step(signal, catalog.stewards, decided) for signal in catalog.signals}
         names: dict[str, tuple[str, ...]] = {}
         named: tuple[Iterable[str], ...] = ({*entries, *gone}, owners, sources, signals, decisions, waivers, kept)
         for kind, known in zip((*KINDS, "kept"), named, strict=True):
@@ -80,6 +86,7 @@ class Lookup:
             sources=sources,
             owners=owners,
             signals=signals,
+            next_steps={name: step for name, step in steps.items() if step is not None},
             decisions=decisions,
             waivers=waivers,
             caused=by_provider(catalog.breaks),

@@ -6,21 +6,30 @@ from dataclasses import dataclass
 
 from chora_catalog.model.catalog import Entry, OwnerView, SourceView
 from chora_catalog.model.decision import Waiver
-from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.render import links
 from chora_catalog.render.instants import instant
+from chora_catalog.render.pages.inbox import SignalRow, signal_rows
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, entry_order
+from chora_catalog.resolve.acting import NextStep
+from chora_catalog.resolve.waiving import MOST, renewed_silently, too_many
 
 ENTRIES = 500
 BREAKS = 100
+SIGNALS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverRow:
-    """A waiver, and whether it counts at the build's instant."""
+    """A waiver, whether it counts at the build's instant, and why it never does, where that is so.
+
+    `begins` and `ends` are instants: the browser says which of them has passed since.
+    """
 
     waiver: Waiver
     counts: bool
+    why: str
+    begins: str
+    ends: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +38,8 @@ class OwnerRow:
 
     owner: OwnerView
     open_signals: int
+    waits: int
+    """Signals that wait for them."""
     waivers: int
     silent: int
     """Sources of theirs that did not answer."""
@@ -54,7 +65,10 @@ class OwnerPage:
     breaks_others: tuple[EdgeView, ...]
     more_breaks_others: int
     silent: tuple[SourceView, ...]
-    signals: tuple[ChangeSignal, ...]
+    waits: tuple[SignalRow, ...]
+    """Signals that wait for this owner."""
+    signals: tuple[SignalRow, ...]
+    """The others that name it."""
     waivers: tuple[WaiverRow, ...]
     entries: tuple[Entry, ...]
     more_entries: int
@@ -75,7 +89,7 @@ def owners(lookup: Lookup) -> OwnersPage:
 def owner(lookup: Lookup, view: OwnerView) -> OwnerPage:
     """Return what the page of one owner shows."""
     entries = sorted((lookup.entries[name] for name in view.capabilities if name in lookup.entries), key=entry_order)
-    signals = [lookup.signals[name] for name in view.signals if name in lookup.signals]
+    every = signal_rows(lookup, tuple(lookup.signals[name] for name in view.signals if name in lookup.signals))
     return OwnerPage(
         owner=view,
         row=owner_row(lookup, view),
@@ -85,7 +99,8 @@ def owner(lookup: Lookup, view: OwnerView) -> OwnerPage:
         breaks_others=lookup.edges(view.breaks_others)[:BREAKS],
         more_breaks_others=max(0, len(view.breaks_others) - BREAKS),
         silent=tuple(lookup.sources[name] for name in view.sources if name in lookup.kept),
-        signals=tuple(sorted(signals, key=lambda signal: (not signal.is_open, signal.id))),
+        waits=tuple(row for row in every if _waits_for(row.step, view.name)),
+        signals=tuple(row for row in every if not _waits_for(row.step, view.name))[:SIGNALS],
         waivers=waiver_rows(lookup, [lookup.waivers[name] for name in view.waivers if name in lookup.waivers]),
         entries=tuple(entries[:ENTRIES]),
         more_entries=max(0, len(entries) - ENTRIES),
@@ -99,6 +114,7 @@ def owner_row(lookup: Lookup, view: OwnerView) -> OwnerRow:
     return OwnerRow(
         owner=view,
         open_signals=sum(name in lookup.signals and lookup.signals[name].is_open for name in view.signals),
+        waits=sum(_waits_for(lookup.next_steps.get(name), view.name) for name in view.signals),
         waivers=sum(name in lookup.catalog.active_waivers for name in view.waivers),
         silent=sum(name in lookup.kept for name in view.sources),
     )
@@ -106,5 +122,32 @@ def owner_row(lookup: Lookup, view: OwnerView) -> OwnerRow:
 
 def waiver_rows(lookup: Lookup, waivers: list[Waiver]) -> tuple[WaiverRow, ...]:
     """Return `waivers`, those that count first, the next to end first."""
-    rows = [WaiverRow(waiver=waiver, counts=waiver.id in lookup.catalog.active_waivers) for waiver in waivers]
+    every = lookup.catalog.waivers if waivers else ()
+    sixth = {item.id for item in too_many(every)}
+    silent = {item.id for item in renewed_silently(every)}
+    rows = [
+        WaiverRow(
+            waiver=waiver,
+            counts=waiver.id in lookup.catalog.active_waivers,
+            why=_never(waiver, sixth, silent),
+            begins=instant(waiver.granted_at),
+            ends=instant(waiver.expires_at),
+        )
+        for waiver in waivers
+    ]
     return tuple(sorted(rows, key=lambda row: (not row.counts, instant(row.waiver.expires_at), row.waiver.id)))
+
+
+def _waits_for(step: NextStep | None, name: str) -> bool:
+    return step is not None and name in step.who
+
+
+def _never(waiver: Waiver, sixth: set[str], silent: set[str]) -> str:
+    """Return why `waiver` counts at no time, empty where it does."""
+    if waiver.id in sixth:
+        return f"it would be one more than the {MOST} that may count for a capability at once"
+    if waiver.id in silent:
+        return "it goes on with an earlier one and does not say so with `renews`"
+    if not instant(waiver.granted_at) or not instant(waiver.expires_at):
+        return "it does not say from when until when"
+    return ""
