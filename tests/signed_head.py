@@ -10,11 +10,15 @@ from datetime import UTC, datetime
 
 from chora_catalog.edge.signing import verify_metadata
 from chora_catalog.edge.signing.heads import Facts, OnlineSigner, sign_head
+from chora_catalog.edge.signing.identities import POLICY, TRUSTED_ROOT, trust_config
+from chora_catalog.edge.signing.keyless import online_signer
 from chora_catalog.edge.signing.keys import key_of_seed, public_of, signer_of
+from chora_catalog.edge.signing.pinned import PinnedKey
 from chora_catalog.edge.signing.provenance import PREDICATE_TYPE, STATEMENT_TYPE, sign_statement
 from chora_catalog.edge.signing.roots import TrustRoot, new_root, own_root
 from chora_catalog.model.mirror_index import FileEntry, MirrorIndex
 from chora_catalog.model.trust import Trusted
+from tests.local_sigstore import ISSUER, WORKFLOW, LocalSigstore
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 RUN = {"run.json": b'{"run": 1}\n', "run.js": b"window.choraRun = 1;\n"}
@@ -104,3 +108,37 @@ class Publisher:
         )
         self.accepted = verify_metadata(self.head, root=self.root, as_of=as_of)
         return self.head
+
+
+def identity_root(
+    sigstore: LocalSigstore,
+    identity: str = WORKFLOW,
+    *,
+    policy: Mapping[str, str] | None = None,
+    as_of: datetime = NOON,
+    after: TrustRoot | None = None,
+) -> bytes:
+    """A root of the profile `keyless`, which trusts a Sigstore on this machine and one identity in it."""
+    return new_root(
+        root_keys=[signer_of(key("root"), name="root")],
+        online=[PinnedKey.of(identity, ISSUER)],
+        profile="keyless",
+        extra={
+            TRUSTED_ROOT: json.loads(sigstore.config())["trustedRoot"],
+            POLICY: {"issuer": ISSUER} if policy is None else dict(policy),
+        },
+        as_of=as_of,
+        before=after,
+        old_keys=[signer_of(key("root"), name="root")] if after else [],
+    )
+
+
+def identity_signer(sigstore: LocalSigstore, root: bytes, identity: str = WORKFLOW, **claims: str) -> OnlineSigner:
+    config = trust_config(sigstore.config(), name="local")
+    return online_signer(own_root(root), config, sigstore.token(identity, **claims))
+
+
+def keyless_publisher(sigstore: LocalSigstore) -> Publisher:
+    """A publisher that signs with the identity of a workflow."""
+    root = identity_root(sigstore)
+    return Publisher(roots=[root], signer=lambda: identity_signer(sigstore, root))

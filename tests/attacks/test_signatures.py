@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,18 @@ from chora_catalog.edge.signing import verify_metadata
 from chora_catalog.edge.signing.roots import own_root
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.trust import Freshness, Known, Trusted
-from tests.signed_head import FILES, NOON, Publisher, digest, key_root, key_signer
+from tests.local_sigstore import ISSUER, WORKFLOW, LocalSigstore
+from tests.signed_head import (
+    FILES,
+    NOON,
+    Publisher,
+    digest,
+    identity_root,
+    identity_signer,
+    key_root,
+    key_signer,
+    keyless_publisher,
+)
 
 Head = dict[str, bytes]
 STAMP = "metadata/timestamp.json"
@@ -21,10 +33,25 @@ LATER = NOON + timedelta(minutes=30)
 OTHER = {**FILES, "index.html": b"<p>Another</p>\n"}
 
 
-@pytest.fixture(params=["key"])
-def publisher(request: pytest.FixtureRequest) -> Publisher:
-    """A publisher of each profile that has signed once."""
-    made = Publisher()
+@pytest.fixture(scope="module")
+def services() -> Iterator[dict[int, LocalSigstore]]:
+    """A Sigstore with each version of its log."""
+    made = {version: LocalSigstore(version) for version in (1, 2)}
+    yield made
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture
+def sigstore(services: dict[int, LocalSigstore]) -> LocalSigstore:
+    return services[2]
+
+
+@pytest.fixture(params=["key", "keyless-1", "keyless-2"])
+def publisher(request: pytest.FixtureRequest, services: dict[int, LocalSigstore]) -> Publisher:
+    """A publisher of each profile that has signed once; `keyless` with each version of the log."""
+    profile, _, version = str(request.param).partition("-")
+    made = keyless_publisher(services[int(version)]) if profile == "keyless" else Publisher()
     made.sign()
     return made
 
@@ -129,7 +156,7 @@ def test_a_rolled_back_head_is_refused_by_who_remembers(publisher: Publisher) ->
 
 def test_two_heads_of_one_sequence_are_refused(publisher: Publisher) -> None:
     assert publisher.accepted is not None
-    twin = Publisher(roots=publisher.roots, signer=publisher.signer)
+    twin = Publisher(roots=list(publisher.roots), signer=publisher.signer)
     twin.sign(OTHER)
     said = refusal(twin.head, publisher.root, known=known(publisher.accepted))
     assert said.code is Exit.NO
@@ -183,7 +210,11 @@ def test_what_is_no_metadata_is_refused(publisher: Publisher, data: bytes) -> No
 
 def test_another_spelling_of_the_same_metadata_is_refused(publisher: Publisher) -> None:
     stamp = publisher.head[STAMP]
-    signature = json.loads(stamp)["signatures"][0]["sig"]
+    signature = json.loads(stamp)["signatures"][0]
+    spelled = signature["sig"]
+    other = spelled.upper() if "bundle" not in signature else spelled.replace("=", "")
+    if other == spelled:
+        other = spelled + "===="
 
     def stranger(value: Any) -> None:
         value["signatures"].append({"keyid": "0" * 64, "sig": "0" * 128})
@@ -191,12 +222,12 @@ def test_another_spelling_of_the_same_metadata_is_refused(publisher: Publisher) 
     spellings = [
         stamp + b"\n",
         stamp.replace(b'"signed":', b'"signed": ', 1),
-        stamp.replace(signature.encode(), signature.upper().encode()),
+        stamp.replace(spelled.encode(), other.encode()),
         edited(stamp, lambda value: value.update(more=1)),
         edited(stamp, stranger),
     ]
-    for other in spellings:
-        assert refusal({**publisher.head, STAMP: other}, publisher.root).code is Exit.NO
+    for spelling in spellings:
+        assert refusal({**publisher.head, STAMP: spelling}, publisher.root).code is Exit.NO
 
 
 def rotated(publisher: Publisher, new: bytes) -> Head:
@@ -255,3 +286,116 @@ def test_who_remembers_a_root_is_not_led_back_to_the_one_before() -> None:
 def test_time_does_not_go_back_for_who_signs(publisher: Publisher) -> None:
     with pytest.raises(ChoraError, match="after the present time here"):
         publisher.sign(as_of=NOON - timedelta(seconds=1))
+
+
+REF = "https://github.com/o/r/.github/workflows/catalog.yml@refs/heads/"
+
+
+def signed_by(sigstore: LocalSigstore, root: bytes, identity: str, **claims: str) -> Head:
+    """A head that claims to be of `root` and is signed by another identity."""
+    made = Publisher(roots=[root], signer=lambda: identity_signer(sigstore, root, identity, **claims))
+    with pytest.raises(ChoraError):
+        made.sign()
+    return made.head
+
+
+def test_another_identity_branch_or_workflow_is_refused_and_named(sigstore: LocalSigstore) -> None:
+    root = identity_root(sigstore)
+    others = [f"{REF}feature", f"{REF}main/x", WORKFLOW.replace("catalog.yml", "other.yml"), "https://github.com/x/y"]
+    for other in others:
+        said = refusal(signed_by(sigstore, root, other), root)
+        assert said.code is Exit.NO
+        assert f"expected {WORKFLOW} ({ISSUER}), found {other}" in said.what
+
+
+def test_another_issuer_does_not_sign(sigstore: LocalSigstore) -> None:
+    root = identity_root(sigstore)
+    with pytest.raises(ChoraError, match="the identity token is of https://accounts"):
+        identity_signer(sigstore, root, WORKFLOW, iss="https://accounts.example.org")
+    with pytest.raises(ChoraError, match="the identity token is none that counts now"):
+        identity_signer(sigstore, root, WORKFLOW, aud="other")
+
+
+def test_the_statement_must_be_of_the_workflow_that_the_root_names(sigstore: LocalSigstore) -> None:
+    """The identity is right each time; what else the certificate says is not."""
+    policy = {"issuer": ISSUER, "build_signer_uri": WORKFLOW, "source_repository_uri": "https://github.com/o/r",
+              "ref": "refs/heads/main", "source_repository_id": "1", "runner_environment": "github-hosted"}  # fmt: skip
+    root = identity_root(sigstore, policy=policy)
+    good = Publisher(roots=[root], signer=lambda: identity_signer(sigstore, root))
+    assert good.sign()
+    claims = {
+        "job_workflow_ref": "o/r/.github/workflows/other.yml@refs/heads/main",
+        "repository": "x/y",
+        "ref": "refs/pull/1/merge",
+        "repository_id": "9",
+        "runner_environment": "self-hosted",
+    }
+    for claim, value in claims.items():
+        said = refusal(signed_by(sigstore, root, WORKFLOW, **{claim: value}), root)
+        assert said.code is Exit.NO
+        assert "the statement of provenance is not signed as root 1 asks" in said.what, claim
+    unknown = identity_root(sigstore, policy={"phase_of_the_moon": "full"})
+    assert "what this tool does not know" in refusal(signed_by(sigstore, unknown, WORKFLOW), unknown).what
+
+
+def test_another_sigstore_is_refused_and_a_new_one_comes_with_the_next_root(services: dict[int, LocalSigstore]) -> None:
+    one, two = services[1], services[2]
+    publisher = keyless_publisher(one)
+    publisher.sign()
+    stolen = signed_by(two, publisher.root, WORKFLOW)
+    assert "the timestamp is not signed by whom you trust" in refusal(stolen, publisher.root).what
+    publisher.signer = lambda: identity_signer(two, publisher.roots[-1])
+    head = rotated(publisher, identity_root(two, after=own_root(publisher.root)))
+    assert verify_metadata(head, root=publisher.root, as_of=LATER).root_version == 2
+
+
+def test_a_profile_is_changed_by_the_next_root_alone(sigstore: LocalSigstore) -> None:
+    publisher = Publisher()
+    publisher.sign()
+    assert "expected" in refusal(signed_by_key_over(sigstore), identity_root(sigstore)).what
+    publisher.signer = lambda: identity_signer(sigstore, publisher.roots[-1])
+    head = rotated(publisher, identity_root(sigstore, after=own_root(publisher.root)))
+    assert verify_metadata(head, root=publisher.root, as_of=LATER).profile == "keyless"
+
+
+def signed_by_key_over(sigstore: LocalSigstore) -> Head:
+    """A head of the profile keyless whose timestamp bears a bundle of another file."""
+    publisher = keyless_publisher(sigstore)
+    head = dict(publisher.sign())
+    snapshot = json.loads(head[path_of(head, ".snapshot.json")])["signatures"]
+    head[STAMP] = edited(head[STAMP], lambda value: value.update(signatures=snapshot))
+    return {**head, "metadata/1.root.json": identity_root(sigstore)}
+
+
+def test_a_trusted_root_in_the_cache_of_the_user_does_not_matter(
+    sigstore: LocalSigstore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library's own offline mode believes that file; whoever can write it would be believed in everything."""
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    forger = LocalSigstore(2)
+    for folder in ("", ".local/share/", ".cache/"):
+        cache = tmp_path / folder / "sigstore-python/tuf/https%3A%2F%2Ftuf-repo-cdn.sigstore.dev"
+        cache.mkdir(parents=True)
+        (cache / "trusted_root.json").write_text(json.dumps(json.loads(forger.config())["trustedRoot"]))
+    before = sorted(tmp_path.rglob("*"))
+    publisher = keyless_publisher(sigstore)
+    assert publisher.sign()
+    forged = signed_by(forger, publisher.root, WORKFLOW)
+    assert refusal(forged, publisher.root).code is Exit.NO
+    assert sorted(tmp_path.rglob("*")) == before
+    forger.close()
+
+
+def test_an_outage_of_the_services_is_said_in_words() -> None:
+    gone = LocalSigstore(2)
+    publisher = keyless_publisher(gone)
+    before = dict(publisher.sign())
+    late = publisher.signer()
+    gone.close()
+    for signer in (publisher.signer, lambda: late):
+        publisher.signer = signer
+        with pytest.raises(ChoraError, match="the signing services did not sign") as caught:
+            publisher.sign(OTHER, as_of=LATER)
+        assert caught.value.code is Exit.CANNOT_TELL
+    assert publisher.head == before

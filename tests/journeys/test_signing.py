@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import http.server
 import json
@@ -19,6 +20,7 @@ from chora_catalog.app import signing
 from chora_catalog.app.moment import moment
 from chora_catalog.cli.main import main
 from chora_catalog.edge import publication
+from tests.local_sigstore import ISSUER, WORKFLOW, LocalSigstore
 from tests.two_repositories import build, commit, make_world
 
 NOON = "2026-11-01T12:00:00Z"
@@ -379,3 +381,59 @@ def test_a_root_that_is_not_there_verifies_nothing(signed: Path, capsys: pytest.
     (signed / "trust/root.json").unlink()
     assert build(signed, "--previous", str(signed / "last")) == 3
     assert "the root that the registry names cannot be read" in capsys.readouterr().err
+
+
+@pytest.fixture(params=[1, 2], ids=["rekor-1", "rekor-2"])
+def sigstore(request: pytest.FixtureRequest) -> Iterator[LocalSigstore]:
+    service = LocalSigstore(request.param)
+    yield service
+    service.close()
+
+
+def test_an_identity_signs_without_any_key(
+    world: Path, sigstore: LocalSigstore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in list(os.environ):
+        if name.startswith(("ACTIONS_", "GITHUB_", "CIRCLE", "BUILDKITE", "GITLAB")):
+            monkeypatch.delenv(name)
+    (world / "sigstore.json").write_bytes(sigstore.config())
+    (world / "token").write_text(sigstore.token())
+    init = ["trust", "init", "--profile", "keyless", "--output", str(world / "keyless"), "--as-of", NOON]
+    assert main(init) == 2
+    assert "an identity and its issuer" in capsys.readouterr().err
+    identity = ["--identity", WORKFLOW, "--issuer", ISSUER, "--trust-config", str(world / "sigstore.json")]
+    assert main([*init, *identity, "--require", "moon=full"]) == 2
+    assert main([*init, *identity]) == 0
+    assert sorted(path.name for path in (world / "keyless/keys").iterdir()) == ["root.pem"]
+    assert sign(world, trust="keyless") == 2
+    assert "there is no identity token" in capsys.readouterr().err
+    token = ["--identity-token", str(world / "token"), "--as-of", NOON]
+    assert main(["sign", str(world / "site"), "--trust", str(world / "keyless"), *token]) == 0
+    capsys.readouterr()
+    assert verify(world, root="keyless/root.json") == 0
+    assert capsys.readouterr().out.startswith(f"OK, signed by {WORKFLOW} ({ISSUER}) at 2026-11-01T12:00:00Z")
+    (statement,) = [data for path, data in head(world).items() if path.endswith(".provenance.json")]
+    payload = json.loads(base64.b64decode(json.loads(statement)["dsseEnvelope"]["payload"]))
+    assert [item["name"] for item in payload["predicate"]["buildDefinition"]["resolvedDependencies"]] == [
+        "greeting",
+        "letter",
+    ]
+    assert main(["trust", "rotate", str(world / "keyless"), "--online-key", "--as-of", NOON]) == 2
+    assert main(["trust", "rotate", str(world / "keyless"), "--profile", "key", "--as-of", NOON]) == 0
+    assert sign(world, LATER, "keyless") == 0
+    assert verify(world, as_of=LATER, root="keyless/roots/1.root.json") == 0
+    assert "OK, signed by key " in capsys.readouterr().out
+
+
+def test_the_public_sigstore_comes_with_the_tool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    init = ["trust", "init", "--profile", "keyless", "--identity", WORKFLOW, "--issuer", ISSUER]
+    assert main([*init, "--output", str(tmp_path / "trust")]) == 0
+    assert f"signs: {WORKFLOW} ({ISSUER})" in capsys.readouterr().out
+    root = json.loads((tmp_path / "trust/root.json").read_bytes())["signed"]["x-chora"]
+    assert root["provenance"] == {
+        "issuer": ISSUER,
+        "build_signer_uri": WORKFLOW,
+        "source_repository_uri": "https://github.com/o/r",
+        "ref": "refs/heads/main",
+    }
+    assert {log["baseUrl"] for log in root["sigstore_trusted_root"]["tlogs"]} >= {"https://rekor.sigstore.dev"}

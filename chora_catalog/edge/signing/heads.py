@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from securesystemslib.signer import Key, Signer
+from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, TargetFile, Targets, Timestamp
 
 from chora_catalog.edge.signing.roots import TrustRoot, spoken
@@ -151,7 +152,13 @@ def _content(
 
 def _sign(signed: Timestamp | Snapshot | Targets, signer: OnlineSigner) -> bytes:
     metadata: Metadata[Any] = Metadata(signed)
-    metadata.sign(signer.metadata)
+    try:
+        metadata.sign(signer.metadata)
+    except UnsignedMetadataError as error:
+        # tuf wraps whatever a signer says; what ours says is meant for people.
+        if isinstance(error.__cause__, ChoraError):
+            raise error.__cause__ from error
+        raise
     return write(metadata)
 
 

@@ -78,6 +78,12 @@ def verifier_of(trust: TrustRoot) -> Verifier:
         raise refused(f"root {trust.version} carries no trusted root of Sigstore that can be read") from error
 
 
+def log_ids_of(trust: TrustRoot) -> frozenset[str]:
+    """Return the ids (base64) of the logs in the trusted root of `trust`, which `verifier_of` could read."""
+    logs = trust.extra[TRUSTED_ROOT].get("tlogs", ())
+    return frozenset(str(log.get("logId", {}).get("keyId", "")) for log in logs)
+
+
 def policy_of(trust: TrustRoot) -> policy.VerificationPolicy:
     """Return what the certificate behind the statement must say; raise ChoraError (rejected) for unknown demands."""
     asked = trust.extra.get(POLICY)
@@ -100,7 +106,7 @@ def verified_payload(data: bytes, trust: TrustRoot, verifier: Verifier) -> bytes
     """Return the statement in the Sigstore bundle `data`, once its signer was verified; raise ChoraError (rejected)."""
     rules = policy_of(trust)
     try:
-        kind, payload = verifier.verify_dsse(read_bundle(json.loads(data)), rules)
+        kind, payload = verifier.verify_dsse(read_bundle(json.loads(data), log_ids_of(trust)), rules)
     except Exception as error:  # hostile bundles raise more than the library's own errors
         raise refused(
             f"{_NAME} is not signed as root {trust.version} asks: {first_line(error)}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from securesystemslib.signer import Key, Signature, Signer
 from sigstore.dsse import Statement
@@ -12,11 +12,14 @@ from sigstore.models import Bundle, ClientTrustConfig
 from sigstore.oidc import IdentityToken, detect_credential
 from sigstore.sign import SigningContext
 
+from chora_catalog.edge.signing.bundles import tidy
 from chora_catalog.edge.signing.heads import OnlineSigner
 from chora_catalog.edge.signing.identities import first_line
 from chora_catalog.edge.signing.pinned import PinnedKey
 from chora_catalog.edge.signing.roots import TrustRoot
 from chora_catalog.errors import ChoraError, Exit
+
+T = TypeVar("T")
 
 
 class _IdentitySigner(Signer):
@@ -38,7 +41,7 @@ class _IdentitySigner(Signer):
 
     def sign(self, payload: bytes) -> Signature:
         """Return the signature over `payload`, with its bundle."""
-        bundle = json.loads(self._sign(payload).to_json())
+        bundle = tidy(json.loads(self._sign(payload).to_json()))
         raw = bundle["messageSignature"]["signature"]
         return Signature(self._key.keyid, raw, {"bundle": bundle})
 
@@ -63,23 +66,27 @@ def online_signer(trust: TrustRoot, config: ClientTrustConfig, token: str) -> On
             f"the identity token is of {identity.federated_issuer}, and the root asks for {key.keyval['issuer']}",
             hint="Sign where that issuer gives tokens, or change the root with: chora trust rotate",
         )
-    # The library caches one certificate for its ten minutes, which covers a signing of four parts.
-    context = SigningContext.from_trust_config(config).signer(identity)
-    signer = context.__enter__()
 
-    def asked(part: Callable[[], Bundle]) -> Bundle:
+    def asked(part: Callable[[], T]) -> T:
         try:
             return part()
-        except Exception as error:
+        except Exception as error:  # each service and its client have errors of their own
             raise ChoraError(
                 f"the signing services did not sign: {first_line(error)}",
                 hint="Nothing was changed. Run the same command again when they answer.",
                 code=Exit.CANNOT_TELL,
             ) from error
 
+    # The library caches one certificate for its ten minutes, which covers a signing of four parts.
+    signer = asked(lambda: SigningContext.from_trust_config(config).signer(identity).__enter__())
+
+    def state(payload: bytes) -> bytes:
+        bundle = asked(lambda: signer.sign_dsse(Statement(payload)))
+        return (json.dumps(tidy(json.loads(bundle.to_json())), sort_keys=True, separators=(",", ":")) + "\n").encode()
+
     return OnlineSigner(
         metadata=_IdentitySigner(key, lambda payload: asked(lambda: signer.sign_artifact(payload))),
-        statement=lambda payload: asked(lambda: signer.sign_dsse(Statement(payload))).to_json().encode(),
+        statement=state,
     )
 
 

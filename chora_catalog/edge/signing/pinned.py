@@ -21,6 +21,7 @@ class PinnedKey(SigstoreKey):
     """An identity and its issuer. It verifies nothing until `pin` gave it what to verify against."""
 
     _verifier: Verifier | None = None
+    _log_ids: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, identity: str, issuer: str) -> PinnedKey:
@@ -30,9 +31,9 @@ class PinnedKey(SigstoreKey):
         keyid = hashlib.sha256(json.dumps(words, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
         return cls(keyid, cls.DEFAULT_KEY_TYPE, cls.DEFAULT_SCHEME, keyval)
 
-    def pin(self, verifier: Verifier) -> None:
-        """Verify with `verifier` from now on."""
-        self._verifier = verifier
+    def pin(self, verifier: Verifier, log_ids: frozenset[str]) -> None:
+        """Verify with `verifier` from now on, and know the logs of these ids."""
+        self._verifier, self._log_ids = verifier, log_ids
 
     def verify_signature(self, signature: Signature, data: bytes) -> None:
         """Raise UnverifiedSignatureError unless this identity signed `data`."""
@@ -43,7 +44,7 @@ class PinnedKey(SigstoreKey):
         if self._verifier is None:
             raise UnverifiedSignatureError("nothing to verify against")
         try:
-            bundle = read_bundle(signature.unrecognized_fields["bundle"])
+            bundle = read_bundle(signature.unrecognized_fields["bundle"], self._log_ids)
             policy = Identity(identity=self.keyval["identity"], issuer=self.keyval["issuer"])
             self._verifier.verify_artifact(data, bundle, policy)
         except Exception as error:  # the library raises more than its own errors on hostile bundles

@@ -100,6 +100,13 @@ def verifier_of(trust: TrustRoot) -> Verifier:
     return identities.verifier_of(trust)
 
 
+def log_ids_of(trust: TrustRoot) -> frozenset[str]:
+    """Return the ids of the logs in the trusted root that `trust` carries."""
+    from chora_catalog.edge.signing import identities
+
+    return identities.log_ids_of(trust)
+
+
 def identity_in(metadata: Metadata[Any]) -> str:
     """Return whose certificate stands in the signature of `metadata`, in words; empty where it cannot be told."""
     from chora_catalog.edge.signing import identities
