@@ -7,26 +7,19 @@ test is a scenario of mirror.feature.
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from chora_catalog.cli.main import main
 from tests.letters import Federation
+from tests.tutorials import follow
 
 TUTORIAL = Path(__file__).resolve().parents[2] / "docs/tutorials/take-the-catalog-offline.md"
 AS_OF = "2026-11-02T09:00:00Z"
 LATER = "2026-11-02T09:10:00Z"
-
-
-def steps() -> Iterator[tuple[str, str]]:
-    """Each command of the tutorial, and what it is shown to say."""
-    for block in re.findall(r"^```console\n(.*?)^```$", TUTORIAL.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
-        yield from re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 
 
 @pytest.fixture
@@ -40,18 +33,7 @@ def catalog(continued: Federation, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_tutorial(catalog: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The tutorial works as it is written"""
-    followed = 0
-    for line, shown in steps():
-        words = shlex.split(line)
-        if words[0] == "chora":
-            capsys.readouterr()
-            code = main(words[1:])
-            said = capsys.readouterr()
-            assert code == (1 if "rejected" in shown else 0), (line, said)
-            assert shown in said.out + said.err, line
-        else:
-            subprocess.run(["bash", "-c", line], cwd=catalog, check=True, capture_output=True)
-        followed += 1
+    followed = follow(TUTORIAL, catalog, capsys)
     assert followed > 15
     assert (catalog / "far/catalog/site/index.html").is_file()
     assert (catalog / "far/catalog/previous/index.html").is_file()
