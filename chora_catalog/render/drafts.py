@@ -10,9 +10,7 @@ from typing import Final
 
 from chora_catalog.model.catalog import Edge
 from chora_catalog.model.judgement import Excuse, Paper
-from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.model.verdict import Verdict
-from chora_catalog.model.versions import Version
 from chora_catalog.parse.deadlines import MAX_WAIVER
 from chora_catalog.render.text import cut, on_one_line, visible
 from chora_catalog.render.yaml_out import comment, quoted
@@ -20,7 +18,6 @@ from chora_catalog.render.yaml_out import comment, quoted
 _NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _NUMBERED: Final = re.compile(r"([0-9]{1,6})-")
 _IMPACT: Final = 1000
-_MONTH: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
 class _Blank:
@@ -77,65 +74,6 @@ def signal_draft(edge: Edge, version: str) -> Paper | None:
 def signal_name(capability: str, version: str) -> str:
     """Return the id that a signal about `capability` going to `version` gets where nobody chooses another."""
     return f"SIG-{slug(f'{capability}-{version}')}"
-
-
-def new_signal(name: str, capability: str, version: str) -> Paper:
-    """Return the five lines of a change signal `name` about `capability`, to be filled in.
-
-    `version` is its newest one, may be empty; what breaks others comes with the next major version.
-    """
-    known = Version.parse(version)
-    fields = (
-        ("type", "breaking-change"),
-        ("capability_id", capability),
-        ("proposed_version", f"{known.major + 1}.0.0" if known else BLANK),
-        ("impact", BLANK),
-        ("priority", "medium"),
-    )
-    return signal_paper(name, fields)
-
-
-def event(file: str, **said: object) -> Paper:
-    """Return an event of a signal that says `said`; its time and its author are those of the commit that adds it."""
-    return Paper(file=file, text=record_text(said.items()))
-
-
-def vote(file: str, signal: ChangeSignal, *, team: str, vote: str) -> Paper:
-    """Return a vote on `signal` as it is filed, standing on the review that its author gives at the forge."""
-    reason = {"reason": BLANK} if vote == "reject" else {}
-    said = {"kind": "vote", "vote": vote, "team": team or BLANK, "digest": signal.digest, **reason}
-    paper = event(file, **said)
-    return Paper(file=file, text=paper.text + f"review:\n  user: {quoted('')}\n")
-
-
-def decision(signal: ChangeSignal) -> Paper:
-    """Return the decision that says that `signal` is approved. Its month, in the path, is that of its deadline.
-
-    The month of a decision is no fact of its own; a record stays where it was added.
-    """
-    by = next((item.by for item in reversed(signal.deadlines) if item.step == "decision"), "") or signal.created_at
-    fields = (
-        ("title", BLANK),
-        ("status", "accepted"),
-        ("context", BLANK),
-        ("decision", BLANK),
-        ("consequences", BLANK),
-        ("related", (signal.id,)),
-    )
-    return decision_paper(f"DEC-{slug(signal.id)}", by if _MONTH.fullmatch(by[:7]) else "2026-01", fields)
-
-
-def waiver(signal: ChangeSignal, consumer: str) -> Paper:
-    """Return a waiver that `signal` allows, for `consumer` (may be empty), to be filled in."""
-    fields = (
-        ("capability_id", signal.capability_id or BLANK),
-        ("consumer", consumer or BLANK),
-        ("reason", BLANK),
-        ("owner", BLANK),
-        ("expires_at", BLANK),
-        ("signal", signal.id),
-    )
-    return waiver_paper(f"WVR-{slug(signal.id)}", fields)
 
 
 def record_text(fields: Iterable[tuple[str, object]]) -> str:

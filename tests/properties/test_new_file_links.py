@@ -9,9 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.source import Registry
 from chora_catalog.parse.spans import read
-from chora_catalog.render import drafts, links
+from chora_catalog.render import links
+from chora_catalog.render.pages import acts
+from chora_catalog.render.pages.lookup import Lookup
+from chora_catalog.resolve.folding import fold_all
 from tests import sample_catalog
 
 REGISTRY = sample_catalog.REGISTRY
@@ -66,30 +70,44 @@ def test_a_branch_with_a_slash_and_an_address_that_ends_in_git() -> None:
 
 
 def test_the_five_lines_can_be_read_and_lack_only_what_a_person_says() -> None:
-    paper = drafts.new_signal("SIG.users.profile.proposed", "users.profile.read", "1.4.0")
-    assert paper.file == "decisions/signals/SIG.users.profile.proposed.yaml"
-    assert read(paper.text.encode(), file=paper.file).value == {
+    lookup = Lookup.of(sample_catalog.sample())
+    made = acts.signal_act(lookup, "users.profile.read", "1.4.0")
+    assert made.path == "decisions/signals/SIG-users.profile.read-2.0.0.yaml"
+    assert read(made.text.encode(), file=made.path).value == {
         "type": "breaking-change",
         "capability_id": "users.profile.read",
         "proposed_version": "2.0.0",
         "impact": "",
         "priority": "medium",
     }
-    assert 'proposed_version: ""' in drafts.new_signal("SIG-a", "a.b", "").text
+    assert 'proposed_version: ""' in acts.signal_act(lookup, "a.b", "").text
+
+
+def test_an_id_that_is_taken_is_not_offered() -> None:
+    catalog = sample_catalog.sample()
+    taken = replace(catalog.signals[0], id="SIG-a.b-next")
+    lookup = Lookup.of(replace(catalog, signals=(taken,)))
+    assert acts.signal_act(lookup, "a.b", "").path == "decisions/signals/SIG-a.b-next-2.yaml"
 
 
 PRINTED = st.text(st.characters(exclude_categories=["C"]), max_size=40)
 """What the strict reader lets into a record."""
 
 
-@given(name=PRINTED, consumer=PRINTED)
-def test_every_draft_is_read_by_the_strict_reader(name: str, consumer: str) -> None:
-    signal = replace(sample_catalog.folded()[0], capability_id=name)
-    for paper in (
-        drafts.new_signal("SIG-a", name, "1"),
-        drafts.event("a.yaml", kind="move", to=name),
-        drafts.vote("a.yaml", signal, team=name, vote="reject"),
-        drafts.decision(signal),
-        drafts.waiver(signal, consumer),
-    ):
-        assert read(paper.text.encode(), file=paper.file).findings == ()
+@given(name=PRINTED, team=PRINTED, state=st.sampled_from(["draft", "proposed", "review", "decision", "rollout"]))
+def test_every_file_that_is_offered_is_read_by_the_strict_reader(name: str, team: str, state: str) -> None:
+    filed = replace(
+        sample_catalog.signals()[0],
+        capability_id=name,
+        stewards=(team,),
+        filed_state=state,
+        waiver_allowed=True,
+        events=(),
+    )
+    (signal,) = fold_all((filed,), (), sample_catalog.stewards(), {})
+    lookup = Lookup.of(Catalog(registry=REGISTRY, signals=(signal,), stewards=sample_catalog.stewards()))
+    made = acts.acts(lookup, signal, lookup.next_steps[signal.id], [])
+    assert made
+    for act in (*made, acts.signal_act(lookup, name, "1")):
+        assert read(act.text.encode(), file=act.path).findings == ()
+        assert "\n" not in act.command

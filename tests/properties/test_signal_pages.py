@@ -9,17 +9,21 @@ from __future__ import annotations
 import html
 import json
 import re
+import shlex
 from dataclasses import replace
 
+import click
 import pytest
 
 from chora_catalog.build.assemble import assemble
+from chora_catalog.cli.main import chora
 from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.signal import ChangeSignal, Event
 from chora_catalog.model.steward import Stewards, Team
 from chora_catalog.render import api, links, site
-from chora_catalog.render.pages import inbox
+from chora_catalog.render.pages import acts, inbox
 from chora_catalog.render.pages.lookup import Lookup
+from chora_catalog.resolve.acting import next_step
 from chora_catalog.resolve.folding import fold_all
 from tests import sample_catalog
 from tests.properties.test_site import templates
@@ -198,9 +202,10 @@ def test_where_nobody_may_agree_the_pages_say_so(catalog: Catalog) -> None:
 
 def test_a_page_offers_the_next_step_as_a_file(catalog: Catalog) -> None:
     text = page(catalog, links.signal_page(FIVE.id))
-    assert "Move it to review decisions/signals/SIG.hello.greeting.two/0002-move.yaml" in text
-    assert 'kind: "move" to: "review" Copy' in text
-    assert f'kind: "vote" vote: "approve" team: "team-agents" digest: "{sample_catalog.DIGEST}"' in text
+    assert "Move it to review chora signal move SIG.hello.greeting.two review Copy" in text
+    assert 'decisions/signals/SIG.hello.greeting.two/0001-move-review.yaml kind: "move" to: "review" Copy' in text
+    assert "chora signal vote SIG.hello.greeting.two approve --team team-agents --key FILE" in text
+    assert f'team: "team-agents" vote: "approve" digest: "{sample_catalog.DIGEST}" review: {{user: ""}}' in text
 
 
 def test_a_break_offers_the_signal_about_it(catalog: Catalog) -> None:
@@ -209,3 +214,21 @@ def test_a_break_offers_the_signal_about_it(catalog: Catalog) -> None:
     bare = replace(catalog, registry=replace(catalog.registry, forge="none"))
     made = next(output.make() for output in site.pages(bare, templates()) if output.path == "breaks.html").decode()
     assert 'href="capabilities/mcp.orchestration.serve.html#file"' in made
+
+
+def test_every_command_that_is_offered_is_one_of_ours(catalog: Catalog) -> None:
+    lookup = Lookup.of(catalog)
+    told = []
+    for state in ("draft", "proposed", "review", "decision", "rollout"):
+        filed = replace(FIVE, filed_state=state, waiver_allowed=True, events=())
+        (signal,) = fold_all((filed,), (), catalog.stewards, {})
+        step = next_step(signal, catalog.stewards, ())
+        told += [act.command for act in acts.acts(lookup, signal, step, [])]
+    assert len(told) == 13
+    for line in told:
+        name, *given = shlex.split(line.replace("FILE", __file__))
+        assert name == "chora"
+        group, verb, *options = given
+        found = chora.get_command(chora.make_context("chora", ["explain"]), group)
+        assert isinstance(found, click.Group)
+        found.commands[verb].make_context(verb, options)

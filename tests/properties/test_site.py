@@ -288,11 +288,11 @@ def test_an_instant_is_read_or_left_alone(written: str, read_as: str) -> None:
     [
         (
             "github",
-            "https://git.example.org/chora/catalog/new/main?filename=decisions%2Fsignals%2FSIG.agent.memory-recall.proposed.yaml&amp;value=type%3A%20%22breaking-change%22",
+            "https://git.example.org/chora/catalog/new/main?filename=decisions%2Fsignals%2FSIG-agent.memory.recall-1.0.0.yaml&amp;value=type%3A%20%22breaking-change%22",
         ),
         (
             "gitlab",
-            "https://git.example.org/chora/catalog/-/new/main?file_name=decisions%2Fsignals%2FSIG.agent.memory-recall.proposed.yaml&amp;content=type%3A%20%22breaking-change%22",
+            "https://git.example.org/chora/catalog/-/new/main?file_name=decisions%2Fsignals%2FSIG-agent.memory.recall-1.0.0.yaml&amp;content=type%3A%20%22breaking-change%22",
         ),
         ("gitea", "https://git.example.org/chora/catalog/_new/main?filename=decisions%2Fsignals%2F"),
         ("none", "#file"),

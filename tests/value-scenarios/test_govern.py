@@ -40,7 +40,7 @@ def told(site: Path) -> dict[str, object]:
 
 def test_tutorial(catalog: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The tutorial works as it is written"""
-    assert follow(TUTORIAL, catalog, capsys) == 12
+    assert follow(TUTORIAL, catalog, capsys) == 13
     signal = told(catalog / "site")
     assert (signal["id"], signal["state"], signal["priority"]) == (SIGNAL, "proposed", "high")
     assert signal["derived"] == ["asked", "author", "created_at", "id"]

@@ -1,4 +1,4 @@
-"""What a reader can do about a signal: each as a file to add, and as the forge's page that is filled with it.
+"""What a reader can do about a signal: each as a command, as a file to add, and as the forge's page filled with it.
 
 Nothing is changed by a page: a file counts once a pull request with it is merged, and the gate judges it before.
 """
@@ -6,16 +6,19 @@ Nothing is changed by a page: a file counts once a pull request with it is merge
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from chora_catalog.model.judgement import Paper
 from chora_catalog.model.signal import ChangeSignal
+from chora_catalog.model.versions import Version
 from chora_catalog.render import drafts, links
+from chora_catalog.render.drafts import BLANK
 from chora_catalog.render.pages.lookup import EdgeView, Lookup
 from chora_catalog.resolve.acting import Doing, NextStep
 
-_NUMBERED = re.compile(r"(\d{1,6})-")
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,56 +34,109 @@ class Act:
     text: str
     href: str
     is_filled: bool = False
+    command: str = ""
 
 
-def file_act(lookup: Lookup, word: str, about: str, paper: Paper) -> Act:
+def file_act(lookup: Lookup, word: str, paper: Paper, *, about: str = "", command: str = "") -> Act:
     """Return the act of adding `paper` to the catalog's repository."""
-    filled = links.new_file(lookup.catalog.registry, paper.file, paper.text)
-    return Act(word=word, about=about, path=paper.file, text=paper.text, href=filled.href, is_filled=filled.is_filled)
+    page = links.new_file(lookup.catalog.registry, paper.file, paper.text)
+    return Act(
+        word=word,
+        about=about,
+        path=paper.file,
+        text=paper.text,
+        href=page.href,
+        is_filled=page.is_filled,
+        command=command,
+    )
 
 
 def acts(lookup: Lookup, given: ChangeSignal, step: NextStep | None, breaks: list[EdgeView]) -> tuple[Act, ...]:
     """Return what a reader can do about an open signal: what comes next first."""
-    add = partial(file_act, lookup)
-    path = partial(_event_file, given)
+    name = shlex.quote(given.id)
     found = []
     if step is not None and step.to and step.doing is not Doing.WAIT:
-        more = {"reason": "", "decision_by": ""} if step.doing is Doing.TAKE_UP else {}
-        paper = drafts.event(path("move"), kind="move", to=step.to, **more)
-        found.append(add(f"Move it to {step.to}", "", paper))
+        more = (("reason", BLANK), ("decision_by", BLANK)) if step.doing is Doing.TAKE_UP else ()
+        paper = _event(given, f"move-{step.to}", ("kind", "move"), ("to", step.to), *more)
+        command = f"chora signal move {name} {step.to}" + (" --reason TEXT" if more else "")
+        found.append(file_act(lookup, f"Move it to {step.to}", paper, command=command))
     if step is not None and step.doing is Doing.RECORD:
-        found.append(add("Record the decision", "in the log", drafts.decision(given)))
+        command = f"chora decision new --title TEXT --decision TEXT --related {name}"
+        found.append(file_act(lookup, "Record the decision", _decision(given), about="in the log", command=command))
     if given.state in ("proposed", "review"):
         asked = step.who if step is not None and step.doing is Doing.VOTE else given.asked
-        team = next(iter(asked), "")
-        for word, about, vote in (("Approve", "for your team", "approve"), ("Object", "with a reason", "reject")):
-            found.append(add(word, about, drafts.vote(path("vote"), given, team=team, vote=vote)))
+        found += _votes(lookup, given, next(iter(asked), ""))
     if given.waiver_allowed:
         about = f"{given.waiver_max} at most" if given.waiver_max else "for a limited time"
         consumer = breaks[0].edge.consumer if breaks else ""
-        found.append(add("Ask for a waiver", about, drafts.waiver(given, consumer)))
+        command = (
+            f"chora waiver new --capability {shlex.quote(given.capability_id)} "
+            f"--consumer {shlex.quote(consumer or 'ID')} --owner WHO --reason TEXT --signal {name}"
+        )
+        paper = _waiver(lookup, given, consumer)
+        found.append(file_act(lookup, "Ask for a waiver", paper, about=about, command=command))
     return tuple(found)
 
 
 def signal_act(lookup: Lookup, capability: str, version: str) -> Act:
-    """Return the act of filing a change signal about `capability`, whose newest version is `version` (may be empty)."""
-    paper = drafts.new_signal(_free_id(lookup, capability), capability, version)
-    return file_act(lookup, "File a change signal", "", paper)
+    """Return the act of filing a change signal about `capability`, whose newest version is `version` (may be empty).
 
-
-def _event_file(given: ChangeSignal, kind: str) -> str:
-    numbers = [int(match[1]) for event in given.events if (match := _NUMBERED.match(event.file.split("/")[-1]))]
-    number = max([len(given.events), *numbers]) + 1
-    return f"{given.file.removesuffix('.yaml').removesuffix('.yml')}/{number:04d}-{kind}.yaml"
-
-
-def _free_id(lookup: Lookup, capability: str) -> str:
-    """Return a free id `SIG.<scope>.<subject>.proposed[-n]` for a signal about `capability`."""
-    scope, _, rest = capability.partition(".")
-    stem = f"SIG.{scope}.{rest.replace('.', '-') or scope}.proposed"
-    taken = {name for name in lookup.signals if name.startswith(stem)}
-    return (
-        stem
-        if stem not in taken
-        else next(f"{stem}-{n}" for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
+    What breaks others comes with the next major version; what a person has to say is left empty.
+    """
+    known = Version.parse(version)
+    proposed = f"{known.major + 1}.0.0" if known else ""
+    fields = (
+        ("type", "breaking-change"),
+        ("capability_id", capability),
+        ("proposed_version", proposed or BLANK),
+        ("impact", BLANK),
+        ("priority", "medium"),
     )
+    name = drafts.free_name(drafts.signal_name(capability, proposed or "next"), lookup.signals)
+    return file_act(lookup, "File a change signal", drafts.signal_paper(name, fields))
+
+
+def _votes(lookup: Lookup, given: ChangeSignal, team: str) -> Iterator[Act]:
+    for word, about, said in (("Approve", "for your team", "approve"), ("Object", "with a reason", "reject")):
+        paper = _event(
+            given,
+            f"vote-{drafts.slug(team)}",
+            ("kind", "vote"),
+            ("team", team or BLANK),
+            ("vote", said),
+            *((("reason", BLANK),) if said == "reject" else ()),
+            ("digest", given.digest),
+            ("review", {"user": ""}),
+        )
+        command = f"chora signal vote {shlex.quote(given.id)} {said} --team {shlex.quote(team or 'TEAM')} --key FILE"
+        yield file_act(lookup, word, paper, about=about, command=command)
+
+
+def _event(given: ChangeSignal, words: str, *fields: tuple[str, object]) -> Paper:
+    return drafts.event_paper(given.file, [event.file for event in given.events], words, fields)
+
+
+def _decision(given: ChangeSignal) -> Paper:
+    """Return the decision that names `given`. Its month is that of the deadline: nobody can tell when it is filed."""
+    by = next((item.by for item in reversed(given.deadlines) if item.step == "decision"), "") or given.created_at
+    fields = (
+        ("title", BLANK),
+        ("status", "accepted"),
+        ("context", BLANK),
+        ("decision", BLANK),
+        ("consequences", BLANK),
+        ("related", (given.id,)),
+    )
+    return drafts.decision_paper(f"DEC-{drafts.slug(given.id)}", by if _MONTH.match(by) else "2026-01", fields)
+
+
+def _waiver(lookup: Lookup, given: ChangeSignal, consumer: str) -> Paper:
+    fields = (
+        ("capability_id", given.capability_id),
+        ("consumer", consumer or BLANK),
+        ("reason", BLANK),
+        ("owner", BLANK),
+        ("expires_at", BLANK),
+        ("signal", given.id),
+    )
+    return drafts.waiver_paper(drafts.free_name(f"WVR-{drafts.slug(given.id)}", lookup.waivers), fields)
