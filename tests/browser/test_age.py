@@ -97,7 +97,7 @@ def test_the_matrix_shows_which_cells_are_stale(site_dir: Path, serve: Serve, wa
 
 def test_an_overdue_deadline_says_so(site_dir: Path, serve: Serve, watch: Open) -> None:
     page = watch(serve(site_dir)).open(links.signal_page("SIG.mcp.orchestration.review"), now="2026-11-29T12:00:00Z")
-    assert page.locator(".clock .is-late").all_inner_texts() == ["4 days ago", "2 days ago"]
+    assert page.locator(".clock .is-late").all_inner_texts() == ["overdue by 4 days", "overdue by 2 days"]
 
 
 def test_measured_figures_take_the_place_of_what_is_not_collected(
