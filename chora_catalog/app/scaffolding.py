@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chora_catalog.app import policy
 from chora_catalog.app.own_schemas import own_schemas
 from chora_catalog.app.typed import typed
 from chora_catalog.edge import files
@@ -18,6 +19,7 @@ from chora_catalog.model.ids import file_name
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.parse.load import load_manifests
 from chora_catalog.parse.reading import MAX_BYTES
+from chora_catalog.render.code_owners import owned_lines
 from chora_catalog.render.scaffold import (
     TEMPLATES,
     Piece,
@@ -85,6 +87,10 @@ def apply(names: Sequence[str], path: Path, given: Sequence[str] = (), *, dry_ru
     place = Workspace(path)
     manifests = _manifests(place)
     values = _values(manifests, _given(given))
+    forge = "none"
+    if any(piece.forges for template in chosen for piece in template.pieces):
+        forge = policy.forge(place)
+        values["stewards"] = owned_lines(policy.stewards(place), forge)
     named = {item.ref.split("#")[0] for manifest in manifests for item in manifest.behaviors}
     for scenario in (scenario for manifest in manifests for scenario in manifest.value_scenarios):
         named |= {scenario.guide, *scenario.tests}
@@ -92,14 +98,17 @@ def apply(names: Sequence[str], path: Path, given: Sequence[str] = (), *, dry_ru
     made: list[tuple[Placed, Piece, str]] = []
     then = []
     for template in chosen:
-        texts = {piece.source: (folder / piece.source).read_text(encoding="utf-8") for piece in template.pieces}
-        _complete(template, texts, values, path, given)
-        for piece in template.pieces:
+        pieces = [piece for piece in template.pieces if not piece.forges or forge in piece.forges]
+        texts = {piece.source: (folder / piece.source).read_text(encoding="utf-8") for piece in pieces}
+        _complete(template, pieces, texts, values, path, given)
+        for piece in pieces:
             target, body = _fill(piece.target, values, template), _fill(texts[piece.source], values, template)
             if not place.holds(target):
                 # A second CODEOWNERS would hide the first: the code host reads one of them.
                 target = next((other for other in piece.others if place.holds(other)), target)
-            made.append(_plan(place, template, piece, target, body))
+            # Two templates may each have a part in one file.
+            earlier = next((text for placed, _, text in reversed(made) if placed.path == target and text), None)
+            made.append(_plan(place, template, piece, target, body, earlier))
         paths = [placed.path for placed, _, _ in made if placed.template == template.name]
         if template.then and not all(path in named for path in paths):
             then.append((template.name, _fill(template.then, values, template)))
@@ -175,10 +184,15 @@ def _values(manifests: tuple[Manifest, ...], given: Mapping[str, str]) -> dict[s
 
 
 def _complete(
-    template: Template, texts: Mapping[str, str], values: Mapping[str, str], path: Path, given: Sequence[str]
+    template: Template,
+    pieces: Sequence[Piece],
+    texts: Mapping[str, str],
+    values: Mapping[str, str],
+    path: Path,
+    given: Sequence[str],
 ) -> None:
     """Raise ChoraError when a template asks for a value that nobody said."""
-    every = [*(piece.target for piece in template.pieces), *texts.values(), template.then]
+    every = [*(piece.target for piece in pieces), *texts.values(), template.then]
     missing = [name for text in every for name in wanted(text) if name not in values]
     names = list(dict.fromkeys("id" if name in ("slug", "ids", "behavior") else name for name in missing))
     if not names:
@@ -205,13 +219,15 @@ def _fill(text: str, values: Mapping[str, str], template: Template) -> str:
         ) from unfit
 
 
-def _plan(place: Workspace, template: Template, piece: Piece, target: str, body: str) -> tuple[Placed, Piece, str]:
-    """Say what would become of the file at `target`, and its new text."""
+def _plan(
+    place: Workspace, template: Template, piece: Piece, target: str, body: str, earlier: str | None
+) -> tuple[Placed, Piece, str]:
+    """Say what would become of the file at `target`, and its new text. `earlier` is what another piece makes of it."""
     fresh = body if piece.part else generated(template.name, piece, body)
-    if not place.holds(target):
+    if earlier is None and not place.holds(target):
         text = with_part("", piece, body) or "" if piece.part else fresh
         return _placed(template, target, "new", "", text), piece, text
-    data = place.read(target, MAX_BYTES)
+    data = place.read(target, MAX_BYTES) if earlier is None else earlier.encode("utf-8", "surrogateescape")
     if data is None:
         why = "it is no regular file of at most 256 KiB"
         return Placed(template=template.name, path=target, state="left", why=why), piece, ""

@@ -31,15 +31,18 @@ def listed() -> None:
 @click.argument("names", nargs=-1, required=True, metavar="NAME... [PATH]")
 @click.option("--set", "given", multiple=True, metavar="KEY=VALUE", help="A value that chora.yaml does not say.")
 @click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
-def applied(names: tuple[str, ...], given: tuple[str, ...], dry_run: bool) -> int:
+@click.option("--check", is_flag=True, help="As --dry-run, and end with 1 where anything would change.")
+def applied(names: tuple[str, ...], given: tuple[str, ...], dry_run: bool, check: bool) -> int:
     """Write the templates NAME into the repository in PATH [.], filled from its chora.yaml.
 
     Again it shows what differs, and changes only what was generated. 0: everything is as the templates say. 1: a file
-    that a person wrote or changed was left alone. 2: a name or a value is missing or does not fit.
+    that a person wrote or changed was left alone, or with --check something differs. 2: a name or a value is missing
+    or does not fit.
     """
     from chora_catalog.app.scaffolding import apply, split_path
     from chora_catalog.render.text import visible
 
+    dry_run = dry_run or check
     names, path = split_path(names)
     done = apply(names, path, given, dry_run=dry_run)
     words = _WOULD if dry_run else _WORDS
@@ -52,4 +55,5 @@ def applied(names: tuple[str, ...], given: tuple[str, ...], dry_run: bool) -> in
         click.echo(
             f"\nThe template {name} counts when the manifest names it; unless it does, add to chora.yaml:\n\n{lines}"
         )
-    return Exit.NO if any(placed.state == "left" for placed in done.placed) else Exit.YES
+    refused = ("left", "new", "updated") if check else ("left",)
+    return Exit.NO if any(placed.state in refused for placed in done.placed) else Exit.YES

@@ -20,6 +20,9 @@ from chora_catalog.render.yaml_out import quoted
 _PLACE = re.compile(r"@@([a-z]+):([a-z]+)@@")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!$])")
 _OWNER = re.compile(r"@[A-Za-z0-9_.-]{1,100}(?:/[A-Za-z0-9_.-]{1,100})?")
+_OWNED = re.compile(
+    r"#[^\r\n]{0,400}|/[A-Za-z0-9._/-]{0,200}(?: @[A-Za-z0-9_.-]{1,100}(?:/[A-Za-z0-9_.-]{1,100})?){1,1000}"
+)
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,199})")
 _MARK = re.compile(r"(?:# |<!-- )chora:generated ([a-z-]{1,40}) sha256:([0-9a-f]{64})(?: -->)?\n?")
 BEGIN, END = "chora:begin", "chora:end"
@@ -40,6 +43,10 @@ class Piece:
     executable: bool = False
     others: tuple[str, ...] = ()
     """Where the same file may lie instead; where one of them is there, it is that one."""
+    forges: tuple[str, ...] = ()
+    """The forges that read it there; none named: all."""
+    mark: str = ""
+    """What tells the marks of this part from those of another template in the same file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,35 @@ class Template:
 
 
 _HTML: Final = "<!--"
+_FOLDERS: Final = ((".github", ("github", "none")), (".gitea", ("gitea",)), (".gitlab", ("gitlab",)))
+"""Where a forge looks for what it shows; a catalog that names no forge gets what GitHub reads."""
+
+
+def _governance(folder: str, forges: tuple[str, ...]) -> tuple[Piece, ...]:
+    if folder == ".gitlab":
+        form = Piece(
+            source="governance-issue.tmpl",
+            target=".gitlab/issue_templates/change-signal.md",
+            comment=_HTML,
+            forges=forges,
+        )
+        request = ".gitlab/merge_request_templates/Default.md"
+    else:
+        form = Piece(
+            source="governance-form.tmpl", target=f"{folder}/ISSUE_TEMPLATE/chora-change-signal.yml", forges=forges
+        )
+        request = f"{folder}/pull_request_template.md"
+    owners = Piece(
+        source="governance-owners.tmpl",
+        target=f"{folder}/CODEOWNERS",
+        part=True,
+        others=("CODEOWNERS", "docs/CODEOWNERS"),
+        forges=forges,
+        mark="governance",
+    )
+    return (form, Piece(source="governance-request.tmpl", target=request, comment=_HTML, forges=forges), owners)
+
+
 TEMPLATES: Final = {
     template.name: template
     for template in (
@@ -90,9 +126,22 @@ TEMPLATES: Final = {
             pieces=(Piece(source="compat.tmpl", target=".github/workflows/chora-compat.yml"),),
         ),
         Template(
+            name="gate",
+            summary="for a catalog: the pipeline that judges what a pull request does to its records",
+            pieces=(
+                Piece(source="gate.tmpl", target=".github/workflows/gate.yml", forges=("github", "gitea", "none")),
+                Piece(source="gate-gitlab.tmpl", target=".gitlab/chora-gate.yml", forges=("gitlab",)),
+            ),
+        ),
+        Template(
             name="gitlab",
             summary="a GitLab pipeline that judges the manifest of a merge request",
             pieces=(Piece(source="gitlab.tmpl", target=".gitlab-ci.yml"),),
+        ),
+        Template(
+            name="governance",
+            summary="for a catalog: issue form, pull-request template, and code owners from decisions/stewards.yaml",
+            pieces=tuple(piece for folder, forges in _FOLDERS for piece in _governance(folder, forges)),
         ),
         Template(
             name="issue-form",
@@ -175,7 +224,8 @@ def with_part(text: str, piece: Piece, part: str) -> str | None:
 
     None when the marks are there and not one pair in order: nobody can say what between them was generated.
     """
-    begin, end = (f"<!-- {BEGIN} -->", f"<!-- {END} -->") if piece.comment == _HTML else (f"# {BEGIN}", f"# {END}")
+    begin, end = (" ".join(filter(None, (word, piece.mark))) for word in (BEGIN, END))
+    begin, end = (f"<!-- {begin} -->", f"<!-- {end} -->") if piece.comment == _HTML else (f"# {begin}", f"# {end}")
     lines = text.split("\n")
     begins = [number for number, line in enumerate(lines) if line.strip() == begin]
     ends = [number for number, line in enumerate(lines) if line.strip() == end]
@@ -208,6 +258,13 @@ def _codeowner(value: str) -> str:
     return value
 
 
+def _lines(value: str) -> str:
+    wrong = next((line for line in value.split("\n") if not _OWNED.fullmatch(line)), None)
+    if wrong is not None:
+        raise UnfitValue(f"holds {wrong!a}, which is no line of a CODEOWNERS file")
+    return value
+
+
 def _python(value: str) -> str:
     return json.dumps(on_one_line(visible(value)))
 
@@ -217,5 +274,6 @@ _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "md": _markdown,
     "plain": _plain,
     "codeowner": _codeowner,
+    "lines": _lines,
     "python": _python,
 }

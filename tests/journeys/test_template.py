@@ -60,7 +60,10 @@ def test_all_templates_are_written_once_and_stay(here: Path, capsys: pytest.Capt
     words = ["template", "apply", *sorted(TEMPLATES), *(word for item in SET for word in ("--set", item))]
     assert main(words) == 0
     written = everything(here)
-    assert len(written) == len(TEMPLATES) + 2
+    assert len(written) == len(TEMPLATES) + 3
+    owners = written[".github/CODEOWNERS"].decode()
+    assert "# chora:begin\n" in owners
+    assert "# chora:begin governance\n" in owners
     assert len(written[".github/workflows/chora.yml"].splitlines()) == 9
     assert (
         b"uses: acme/chora-catalog/.github/workflows/validate.yml@" + b"a" * 40
@@ -273,7 +276,9 @@ def test_every_template_is_clean_under_its_linter(tmp_path: Path) -> None:
         ("actionlint",),
         (*schema, "vendor.github-workflows", ".github/workflows/chora.yml"),
         (*schema, "vendor.github-workflows", ".github/workflows/chora-compat.yml"),
+        (*schema, "vendor.github-workflows", ".github/workflows/gate.yml"),
         (*schema, "vendor.github-issue-forms", form),
+        (*schema, "vendor.github-issue-forms", ".github/ISSUE_TEMPLATE/chora-change-signal.yml"),
         (*schema, "vendor.gitlab-ci", ".gitlab-ci.yml"),
         ("ruff", "check", "--select", "E,F,W,I,B,UP,D2", *style),
         ("ruff", "format", "--check", *style),
