@@ -161,6 +161,48 @@ def test_the_scheduled_job_runs_twice(tmp_path: Path, pages: tuple[Path, str]) -
     assert (tmp_path / "two" / "run.json").read_text().count('"as_of"') >= 3, "the ledger goes on"
 
 
+def test_the_sign_job_may_sign_and_reads_no_source() -> None:
+    jobs = load("catalog.yml")["jobs"]
+    allowed = {name for name, job in jobs.items() if job["permissions"].get("id-token") == "write"}
+    assert allowed == {"sign", "publish"}
+    assert jobs["sign"]["permissions"] == {"contents": "read", "id-token": "write"}
+    runs = [step["run"].split()[:2] for step in jobs["sign"]["steps"] if "run" in step]
+    assert runs == [["python", "-m"], ["chora", "sign"], ["chora", "mirror"]]
+    assert "id-token" not in jobs["build"]["permissions"]
+    assert all("secrets." not in str(job) for name, job in jobs.items() if name != "sign")
+
+
+def test_the_sign_job_goes_on_from_what_is_published(tmp_path: Path, pages: tuple[Path, str]) -> None:
+    """Built and signed twice, each time from what the site shows; what somebody changed there is not built from."""
+    published, url = pages
+    catalog = world(tmp_path, url)
+    trust = execute("chora trust init --profile key --output trust", catalog)
+    assert trust.returncode == 0, trust.stderr
+    key = (catalog / "trust/keys/online.pem").read_text()
+    shutil.rmtree(catalog / "trust/keys")
+    site = str(tmp_path / "site")
+    for sequence, mode in ((1, "--first"), (2, "--previous=published")):
+        shutil.rmtree(site, ignore_errors=True)
+        for name, env in (("Build", {"MODE": mode}), ("Sign", {"CHORA_SIGNING_KEY": key}), ("Export", {})):
+            job = "build" if name == "Build" else "sign"
+            done = execute(step("catalog.yml", job, name)["run"], catalog, SITE=site, **env)
+            assert done.returncode == 0, done.stderr
+        done = execute(f"chora verify {site} --root trust/root.json --min-sequence {sequence}", catalog)
+        assert done.returncode == 0, done.stderr
+        shutil.rmtree(published)
+        shutil.copytree(site, published)
+        if mode == "--first":
+            registry = catalog / "catalog-sources.yaml"
+            registry.write_text(registry.read_text().replace("sources:", "  root: trust/root.json\nsources:", 1))
+    record = published / "data/v1/harvest/greeting.json"
+    record.write_bytes(record.read_bytes() + b" ")
+    build = step("catalog.yml", "build", "Build")["run"]
+    done = execute(build, catalog, MODE="--previous=published", SITE=str(tmp_path / "bad"))
+    assert done.returncode == 1
+    assert "was tampered with" in done.stderr
+    assert not (tmp_path / "bad").exists()
+
+
 def test_an_unreachable_previous_is_no_first_run(tmp_path: Path) -> None:
     catalog = world(tmp_path, "http://127.0.0.1:9/")
     build = step("catalog.yml", "build", "Build")["run"]
