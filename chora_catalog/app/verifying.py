@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from chora_catalog.app.mirroring import read_bundle
 from chora_catalog.app.signed_site import (
+    HEAD_FOLDERS,
     head_in,
     listed,
     read_index,
@@ -71,14 +71,17 @@ def verify(asked: Asked) -> Verified:
 
 def verify_site(site: Path, root: bytes, as_of: datetime) -> Trusted:
     """Verify a whole site: its head, that exactly the signed files are there, and each of their digests."""
-    trusted, index = _head(site, root, as_of, strays=True)
-    refuse_differences(site, listed(site), trusted, index)
+    found = listed(site)
+    trusted, index = _head(site, root, as_of, found=found)
+    refuse_differences(site, found, trusted, index)
     refuse_false_facts(site, trust_files(trusted))
     return trusted
 
 
 def verify_bundle(bundle: Path, root: bytes, as_of: datetime) -> Trusted:
     """Verify a bundle to its end without placing anything."""
+    from chora_catalog.app.mirroring import read_bundle
+
     return read_bundle(bundle, root=root, as_of=as_of).trusted
 
 
@@ -93,7 +96,7 @@ def verify_file(path: Path, site: Path | None, root: bytes, as_of: datetime) -> 
         raise ChoraError(
             f"{path} lies in no signed site", hint="Name the site that it is to be held against: --site SITE."
         )
-    trusted, index = _head(place, root, as_of, strays=False)
+    trusted, index = _head(place, root, as_of)
     try:
         digest, size = site_files.digest_of(path)
     except OSError as error:
@@ -123,7 +126,9 @@ def _named(path: Path, digest: str, size: int, index: MirrorIndex) -> str:
     )
 
 
-def _head(site: Path, root: bytes, as_of: datetime, *, strays: bool) -> tuple[Trusted, MirrorIndex]:
+def _head(
+    site: Path, root: bytes, as_of: datetime, *, found: site_files.Listed | None = None
+) -> tuple[Trusted, MirrorIndex]:
     from chora_catalog.edge.signing import verify_metadata
 
     head = head_in(site)
@@ -133,9 +138,9 @@ def _head(site: Path, root: bytes, as_of: datetime, *, strays: bool) -> tuple[Tr
             hint="Sign it with: chora sign SITE --trust DIR",
             code=Exit.NO,
         )
-    if strays:
-        names = (path.removeprefix("mirror/") for path in listed(site).sizes)
-        head |= {name: b"" for name in names if name.startswith(("metadata/", "targets/")) and name not in head}
+    if found is not None:
+        strays = {path.removeprefix("mirror/"): b"" for path in found.sizes if path.startswith(HEAD_FOLDERS)}
+        head = strays | head
     trusted = verify_metadata(head, root=root, as_of=as_of, exact=False)
     return trusted, read_index(trusted)
 

@@ -79,7 +79,8 @@ def _digest(path: str) -> tuple[str, int]:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(0, "it is no regular file", path)
-        data = os.read(handle, _CHUNK)
+        # A buffer no larger than the file: taking a large one from the system costs more than most of them hold.
+        data = os.read(handle, min(found.st_size, _CHUNK) + 1)
         if len(data) == found.st_size:
             return hashlib.sha256(data).hexdigest(), len(data)
         digest, size = hashlib.sha256(data), len(data)

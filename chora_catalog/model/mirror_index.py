@@ -27,6 +27,11 @@ _OF_THE_MIRROR: Final = frozenset(
 _FOLDERS_OF_THE_MIRROR: Final = ("mirror/metadata/", "mirror/targets/", "mirror/bundles/")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _PATH: Final = re.compile(r"[!-\[\]-~](?:[ -\[\]-~]*[!-\[\]-~])?")
+_PLAIN: Final = re.compile(
+    r"(?:[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]{0,98}[A-Za-z0-9_~-])?/){0,15}"
+    r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]{0,98}[A-Za-z0-9_~-])?"
+)
+"""What nearly every path is, in one step: none of it can be trouble but its length."""
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -101,6 +106,8 @@ def path_trouble(path: str) -> str:
     """
     if len(path) > LONGEST_PATH:
         return f"it has more than {LONGEST_PATH} characters"
+    if _PLAIN.fullmatch(path):
+        return ""
     parts = path.split("/")
     if len(parts) > _DEEPEST:
         return f"it is more than {_DEEPEST} folders deep"
