@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -399,3 +400,34 @@ def test_an_outage_of_the_services_is_said_in_words() -> None:
             publisher.sign(OTHER, as_of=LATER)
         assert caught.value.code is Exit.CANNOT_TELL
     assert publisher.head == before
+
+
+def test_a_log_entry_of_another_signature_proves_nothing(sigstore: LocalSigstore) -> None:
+    """CVE-2022-36056: a bundle whose signature is good and whose log entry is of something else."""
+    publisher = keyless_publisher(sigstore)
+    head = publisher.sign()
+    other = json.loads(head[path_of(head, ".snapshot.json")])["signatures"][0]["bundle"]["verificationMaterial"]
+
+    def swap(value: Any) -> None:
+        value["signatures"][0]["bundle"]["verificationMaterial"]["tlogEntries"] = other["tlogEntries"]
+
+    stamp = edited(head[STAMP], swap)
+    assert "the signature does not fit" in refusal({**head, STAMP: stamp}, publisher.root).what
+
+
+def test_a_stolen_key_that_ran_ahead_is_left_behind_by_the_next_root() -> None:
+    """Fast-forward: no sequence could pass that of the thief, unless new keys make it count no more."""
+    publisher = Publisher()
+    publisher.sign()
+    assert publisher.accepted is not None
+    publisher.accepted = replace(publisher.accepted, sequence=2**63 - 2)
+    publisher.sign(OTHER)
+    far = known(publisher.accepted)
+    assert far.sequence == 2**63 - 1
+    fresh = Publisher(roots=list(publisher.roots), signer=lambda: key_signer("online-2"))
+    fresh.roots.append(key_root("root", "online-2", after=own_root(publisher.root)))
+    head = fresh.sign(as_of=LATER)
+    assert verify_metadata(head, root=publisher.root, as_of=LATER, known=far).sequence == 1
+    # A new root with the old keys is no way back.
+    same = Publisher(roots=[publisher.root, key_root(after=own_root(publisher.root))])
+    assert "is older than" in refusal(same.sign(as_of=LATER), publisher.root, as_of=LATER, known=far).what

@@ -25,9 +25,10 @@ ROWS = {
     "C": "01 03 05 06 07 08",
     "P": "01 03 04 05 06",
     "T": "01 06 10 14 20 23",
+    "M": "01 02 03 05 07",
 }
 """The rows of the threat model that concern the stages that are there."""
-LATER = "AEM"
+LATER = "AE"
 _ROW = re.compile(r"^\| ([A-Z][0-9]{2}) \|")
 _CASE = re.compile(r"([A-Z][0-9]{2})-[A-Za-z0-9.-]+")
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chora_catalog.model.mirror_index import FileEntry, ManifestEntry, MirrorIndex, NotAnIndexError, is_indexed
@@ -33,6 +33,7 @@ INDEXES = st.builds(
 ONE = MirrorIndex(files={"a/b.html": FileEntry("0" * 64, 5)}).to_bytes()
 
 
+@settings(deadline=None)
 @given(INDEXES)
 def test_what_is_written_is_read_back_in_order_of_paths(index: MirrorIndex) -> None:
     read = MirrorIndex.from_bytes(index.to_bytes())
@@ -41,6 +42,7 @@ def test_what_is_written_is_read_back_in_order_of_paths(index: MirrorIndex) -> N
     assert index.to_bytes().isascii()
 
 
+@settings(deadline=None)
 @given(INDEXES, st.data())
 def test_no_other_bytes_are_read_as_the_same_index(index: MirrorIndex, data: st.DataObject) -> None:
     whole = index.to_bytes()

@@ -31,7 +31,7 @@ WHOLE = publisher()
 
 
 @given(st.data())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_any_changed_byte_is_refused(data: st.DataObject) -> None:
     root = data.draw(st.sampled_from(WHOLE.roots))
     assert verify_metadata(WHOLE.head, root=root, as_of=LATER).sequence == 2
@@ -43,7 +43,7 @@ def test_any_changed_byte_is_refused(data: st.DataObject) -> None:
 
 
 @given(st.integers(0, 400), st.booleans())
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_the_sequence_grows_by_one_with_each_signing(days: int, changes: bool) -> None:
     made = Publisher(roots=[key_root(as_of=NOON + timedelta(days=days))])
     made.sign(as_of=NOON)

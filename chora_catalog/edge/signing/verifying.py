@@ -73,7 +73,8 @@ def verify_metadata(
     stamp_bytes = _have(files, TIMESTAMP)
     stamp = _signed(stamp_bytes, Timestamp, trust, name="the timestamp")
     trusted_facts = _facts(stamp, name="the timestamp")
-    _refuse_rollback(stamp.signed.version, stamp_bytes, known)
+    if known is not None and not _are_other_keys(trust, known):
+        _refuse_rollback(stamp.signed.version, stamp_bytes, known)
     if not allow_expired:
         _refuse_future(trusted_facts["checked_at"], as_of)
     _refuse_expired(stamp.signed, "it", as_of=now, hint="Get a newer copy. What was imported before still stands.")
@@ -203,9 +204,16 @@ def _facts(stamp: Metadata[Timestamp], *, name: str) -> dict[str, Any]:
     raise refused(f"{name} says when it was signed in a way that this tool does not know")
 
 
-def _refuse_rollback(sequence: int, stamp: bytes, known: Known | None) -> None:
-    if known is None:
-        return
+def _are_other_keys(trust: TrustRoot, known: Known) -> bool:
+    """Tell whether a root since the remembered one has replaced the keys that sign the timestamp.
+
+    Then what the old keys said counts no more, or a thief could have signed a sequence that nobody can ever pass (TUF
+    specification, section 5.3.11).
+    """
+    return set(trust.root.roles["timestamp"].keyids) != set(own_root(known.root).root.roles["timestamp"].keyids)
+
+
+def _refuse_rollback(sequence: int, stamp: bytes, known: Known) -> None:
     if sequence < known.sequence:
         raise refused(
             f"sequence {sequence} is older than {known.sequence}, which was accepted before",
