@@ -7,13 +7,17 @@ import hashlib
 _PHRASE = "chora demo key, known to everybody, of "
 
 
+def seed(name: str) -> bytes:
+    """Return the 32 bytes that the key of `name` is made from."""
+    return hashlib.sha256((_PHRASE + name).encode()).digest()
+
+
 def private_key(name: str) -> bytes:
     """Return the private key of `name`, as the OpenSSH key file that `chora signal vote --key` takes."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    seed = hashlib.sha256((_PHRASE + name).encode()).digest()
-    key = Ed25519PrivateKey.from_private_bytes(seed)
+    key = Ed25519PrivateKey.from_private_bytes(seed(name))
     return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
 
 
@@ -22,8 +26,7 @@ def public_key(name: str) -> str:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    seed = hashlib.sha256((_PHRASE + name).encode()).digest()
-    key = Ed25519PrivateKey.from_private_bytes(seed).public_key()
+    key = Ed25519PrivateKey.from_private_bytes(seed(name)).public_key()
     return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
 

@@ -4,13 +4,15 @@
 
 The histories in `world/` and `catalog/` are replayed into DIR. The first build happens 26 hours before the day of TIME,
 when every source still answers; then one source goes out of reach, and the second build is the one to look at. Run
-again on the same day, only the second build happens, and it fetches nothing.
+again on the same day, only the second build happens, and it fetches nothing. What is built is signed with a key that is
+made from a fixed phrase: it shows how signing works, and proves nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """One demo in the folder `out`, which `build` fills with catalog/, sources/, cache/, site/ and unreachable/."""
+    """One demo in the folder `out`, which `build` fills: catalog/, sources/, cache/, site/, trust/ and unreachable/."""
 
     out: Path
 
@@ -62,6 +64,7 @@ class Demo:
         code = 0 if self.is_told(story) else self.tell(anchor, story)
         code = code or self.chora(as_of)
         if not code:
+            self.sign(anchor, as_of)
             self.point_around()
         return code
 
@@ -84,7 +87,7 @@ class Demo:
                 hint="Name an empty or new folder with --out.",
             )
         if told.exists():
-            for made in (self.out / "site", self.out / "cache" / "git", unreachable):
+            for made in (self.out / "site", self.out / "cache" / "git", self.out / "trust", unreachable):
                 shutil.rmtree(made, ignore_errors=True)
         self.out.mkdir(parents=True, exist_ok=True)
         told.write_text("unfinished", encoding="utf-8")
@@ -122,6 +125,26 @@ class Demo:
                 *more,
             ]
         )
+
+    def sign(self, anchor: datetime, as_of: datetime) -> None:
+        """Sign the site with the demo's own key, and put it into one file; raise ChoraError where that fails."""
+        from chora_catalog.app import trusting
+        from chora_catalog.app.exporting import export_mirror
+        from chora_catalog.app.signing import sign
+        from examples.demo_keys import seed
+
+        trust, site = self.out / "trust", self.out / "site"
+        if not (trust / "root.json").exists():
+            seeds = {kind: seed(f"the catalog ({kind})") for kind in ("root", "online")}
+            trusting.init(trust, trusting.Profile(name="key"), as_of=anchor, seeds=seeds)
+        stamp = site / "mirror/trust.json"
+        if stamp.is_file() and datetime.fromisoformat(json.loads(stamp.read_bytes())["checked_at"]) > as_of:
+            # Looked at from an earlier hour the story begins anew; a real catalog would refuse to go back.
+            for made in ("metadata", "targets", "bundles"):
+                shutil.rmtree(site / "mirror" / made, ignore_errors=True)
+        trusted = sign(site, trust, as_of=as_of, environ={})
+        export_mirror(site, root=trust / "root.json", output=None, as_of=as_of)
+        print(f"Signed with a key that everybody knows and that is worth nothing, sequence {trusted.sequence}.")
 
     def page(self, kind: str, name: str) -> str:
         """Return the address of a page of the site."""

@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from chora_catalog.cli.main import main
+from chora_catalog.model.mirror_index import is_indexed
+
 ROOT = Path(__file__).resolve().parents[2]
 AS_OF = "2026-11-23T09:30:00Z"
 
@@ -37,11 +40,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def content(site: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(site).as_posix(): path.read_bytes()
-        for path in sorted(site.rglob("*"))
-        if path.is_file() and path.name not in ("run.json", "run.js")
-    }
+    """What is signed by its digest: all files but the run record, the signatures and the bundles."""
+    every = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*")) if path.is_file()}
+    return {name: path.read_bytes() for name, path in every.items() if is_indexed(name)}
 
 
 def data(out: Path, path: str) -> Any:
@@ -56,6 +57,16 @@ def test_two_folders_two_machines_one_site(told: Path, tmp_path: Path) -> None:
     one, two = content(told / "site"), content(other / "site")
     assert one.keys() == two.keys()
     assert [path for path in one if one[path] != two[path]] == []
+    facts = [data(out, "mirror/trust.json") for out in (told, other)]
+    assert facts[0]["index_sha256"] == facts[1]["index_sha256"]
+    assert facts[0]["checked_at"] != facts[1]["checked_at"]
+
+
+def test_it_is_signed_and_exported(told: Path) -> None:
+    root = ["--root", str(told / "trust/root.json"), "--as-of", AS_OF]
+    for what in ("site", "site/mirror/latest.tar.gz"):
+        assert main(["verify", str(told / what), *root]) == 0
+    assert "worth nothing" in told.with_name("said.txt").read_text()
 
 
 def test_told_again_it_fetches_nothing(told: Path) -> None:
