@@ -25,6 +25,7 @@ FOLDER = ROOT / "docs/standards"
 PAGES = ("discovery-model", "manifest", "naming")
 POLICY = "compatibility-policy"
 GOVERNANCE = "governance-flow"
+SECURITY = "security-baseline"
 NORMATIVE = re.compile(r"\b(MUST|SHOULD|MAY)\b")
 BRACKET = re.compile(r"\[([^\]]*)\](?!\()")
 COUNTED = re.compile(r"(\d+) of (\d+) sentences are not checked\.")
@@ -51,7 +52,7 @@ def rule_severities() -> dict[str, str]:
     return found | {rule.id: rule.severity.value for rule, _ in explanations().values()}
 
 
-@pytest.mark.parametrize("page", [*PAGES, POLICY, GOVERNANCE])
+@pytest.mark.parametrize("page", [*PAGES, POLICY, GOVERNANCE, SECURITY])
 def test_a_standard_begins_with_what_it_is(page: str) -> None:
     head = dict(re.findall(r"^\| (\w[\w ]*) \| (.+) \|$", text_of(page).partition("\n## ")[0], re.MULTILINE))
     assert list(head) == ["About", "Version", "Date", "Owner", "Change signal"]
@@ -111,7 +112,7 @@ def all_tests() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("page", [POLICY, GOVERNANCE])
+@pytest.mark.parametrize("page", [POLICY, GOVERNANCE, SECURITY])
 def test_each_sentence_of_the_policy_names_the_code_that_keeps_it_and_its_tests(page: str) -> None:
     text, known = text_of(page), all_tests()
     found = sentences(text)
