@@ -14,7 +14,7 @@ SIZES ?= 100,300
 RUNS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo story serve test test-browser pictures reference pilots truth crash fuzz bench bench-validate bench-compat bench-sign check fix clean
+.PHONY: help demo story serve test test-browser pictures reference pilots truth crash fuzz bench bench-validate bench-compat bench-sign bench-mirror check fix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -87,6 +87,9 @@ bench-compat: $(VENV)/.dev ## measure the matrix at 1,000, 3,000 and 10,000 capa
 
 bench-sign: $(VENV)/.run ## measure signing and verifying beside sha256sum of the same files
 	@$(BIN)/python -m benchmarks.signing
+
+bench-mirror: $(VENV)/.run ## measure an import beside tar and sha256sum of the same archive
+	@$(BIN)/python -m benchmarks.mirror
 
 check: $(VENV)/.dev ## lint, types, layers and workflows alone (a part of make test)
 	@$(PYTEST) -q tests/house
