@@ -80,6 +80,7 @@ def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks.mirror", description=__doc__)
     words.add_argument("--sizes", default="1000,10000", help="how many files")
     words.add_argument("--runs", type=int, default=5)
+    words.add_argument("--forms", default="tar.gz,tar", help="with compression, and without")
     asked = words.parse_args()
     print(machine())
     print(
@@ -94,7 +95,7 @@ def main() -> None:
             ours("trust", "init", "--profile", "key", "--output", str(trust))
             ours("sign", str(site), "--trust", str(trust))
             root = ("--root", str(trust / "root.json"))
-            for form in ("tar.gz", "tar"):
+            for form in asked.forms.split(","):
                 bundle = top / f"b.{form}"
                 rows = []
                 # Nothing that a run wrote is removed: for minutes after, the file system looks long for free inodes.

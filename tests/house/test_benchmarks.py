@@ -84,12 +84,11 @@ def test_the_matrix_is_measured_at_several_sizes() -> None:
 
 def test_a_mirror_is_measured_beside_what_anybody_would_do_by_hand() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.mirror", "--sizes", "5", "--runs", "1"],
+        [sys.executable, "-m", "benchmarks.mirror", "--sizes", "5", "--runs", "1", "--forms", "tar"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    for form in ("tar.gz", "tar"):
-        assert re.search(rf"^ +5 +{form} +(?:[0-9.]+ +){{4}}[0-9.]+x +[0-9.]+ +[0-9]+$", done.stdout, re.M), done.stdout
+    assert re.search(r"^ +5 +tar +(?:[0-9.]+ +){4}[0-9.]+x +[0-9.]+ +[0-9]+$", done.stdout, re.M), done.stdout

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,10 +14,21 @@ import pytest
 
 from chora_catalog.cli.main import main
 from chora_catalog.edge.signing.roots import own_root
+from chora_catalog.errors import ChoraError
 from chora_catalog.model.imported import Imported, NotARecordError
 from chora_catalog.model.mirror_index import LONGEST_PATH
-from tests.bundles import MORE, SOON, World, tree
-from tests.signed_head import FILES, NOON, RUN, Publisher, key_root, key_signer
+from tests.bundles import MORE, SOON, World, tar, tree
+from tests.local_sigstore import WORKFLOW, LocalSigstore
+from tests.signed_head import (
+    FILES,
+    NOON,
+    RUN,
+    Publisher,
+    identity_signer,
+    key_root,
+    key_signer,
+    keyless_publisher,
+)
 
 AT = "2026-11-26T12:30:00Z"
 LATER = MORE | {"capabilities/b.html": b"<p>b</p>\n"}
@@ -354,3 +365,45 @@ def test_nothing_asks_a_network(world: World, chora, monkeypatch: pytest.MonkeyP
     assert chora("mirror", "import", world.bundle(as_of=SOON), *root_args(world), "--output", target).code == 0
     assert chora("mirror", "verify", target).code == 0
     assert chora("mirror", "status", target).code == 0
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[dict[int, LocalSigstore]]:
+    """A Sigstore with each version of its log."""
+    made = {version: LocalSigstore(version) for version in (1, 2)}
+    yield made
+    for one in made.values():
+        one.close()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_catalog_signed_by_a_workflow_is_carried_and_judged_the_same(
+    version: int, services: dict[int, LocalSigstore], tmp_path: Path
+) -> None:
+    """The profile `keyless`: an identity in place of a key, verified far away without asking anybody."""
+    world = World(tmp_path, keyless_publisher(services[version]))
+    world.publish()
+    one = world.bundle("one.tar.gz")
+    assert world.take(one).trusted.signer.startswith(WORKFLOW)
+    data = bytearray(one.read_bytes())
+    for at in range(60, len(data), len(data) // 20):
+        data[at] ^= 1
+        (tmp_path / "changed.tar.gz").write_bytes(data)
+        with pytest.raises(ChoraError, match="rejected"):
+            world.take(tmp_path / "changed.tar.gz")
+        data[at] ^= 1
+    root = world.publisher.root
+    other = Publisher(roots=[root], signer=lambda: identity_signer(services[version], root, f"{WORKFLOW}-of-another"))
+    with pytest.raises(ChoraError):
+        other.sign(MORE)
+    (tmp_path / "other.tar").write_bytes(tar(World(tmp_path, other).members()))
+    before = tree(tmp_path / "mirror")
+    with pytest.raises(ChoraError, match="rejected"):
+        world.take(tmp_path / "other.tar")
+    world.publish(LATER, as_of=NOON + timedelta(minutes=9))
+    later = NOON + timedelta(minutes=10)
+    two = world.bundle("two.tar", as_of=later)
+    assert tree(tmp_path / "mirror") == before
+    assert world.take(two, as_of=later, root=False).trusted.sequence == 2
+    with pytest.raises(ChoraError, match="older than 2"):
+        world.take(one, as_of=later)
