@@ -13,10 +13,11 @@ import pytest
 
 from chora_catalog.app import mirroring
 from chora_catalog.edge import bundle
+from chora_catalog.edge.tarball import Tarball
 from chora_catalog.edge.ustar import header
 from chora_catalog.errors import ChoraError, Exit
 from tests.bundles import MORE, SOON, World, info, packed, raw, tar, tree
-from tests.signed_head import FILES, NOON
+from tests.signed_head import FILES, NOON, RUN
 
 
 @pytest.fixture
@@ -56,6 +57,14 @@ def test_the_format_is_what_its_page_says(world: World) -> None:
     assert not world.take(world.folder / "hostile.tar").is_new, "another library's deflate of the same bytes is as good"
     with tarfile.open(world.bundle("b.tar.gz")) as file:
         assert [(member.name, member.isreg()) for member in file] == [(name, True) for name, _ in world.members()]
+
+
+def test_whoever_reads_catalogs_from_tar_files_reads_bundles(world: World) -> None:
+    """`chora compat --catalog BUNDLE` looks into one in place; it judges contracts and vouches for nothing."""
+    for name in ("b.tar", "b.tar.gz"):
+        held = Tarball(world.bundle(name))
+        assert {path: held[path] for path in held if not path.startswith("mirror/")} == MORE | RUN
+        held.close()
 
 
 # --- names, kinds, sizes -----------------------------------------------------------------------------------------
