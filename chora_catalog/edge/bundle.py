@@ -51,7 +51,10 @@ _HEAD: Final = (
 )
 """The parts of the head in their order: what each is called, its name, the most bytes it may have (roots: together)."""
 _TELL: Final = "Tell those who signed it: no catalog of theirs can mean this."
-_UNSAFE_PART: Final = re.compile(r'\.|(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)|.*[<>:"|?*]', re.IGNORECASE)
+_LEADS_AWAY: Final = re.compile(r"(?:\A|/)(?:\.\.?)?(?:/|\Z)|\\|[^ -~]")
+_MEANS_MORE: Final = re.compile(
+    r'(?:\A|/)(?:\.|(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|\Z))|[<>:"|?*]', re.IGNORECASE
+)
 """Parts of a path that mean something else to somebody: hidden ones (`.git`), devices and signs of Windows."""
 
 
@@ -82,10 +85,9 @@ def refuse_unsafe(files: Mapping[str, FileEntry]) -> None:
     The index has refused most of them by itself; a reader places nothing that only one door has looked at.
     """
     for path in files:
-        parts = path.split("/")
-        if not path.isascii() or not path.isprintable() or "\\" in path or any(part in ("", "..") for part in parts):
+        if _LEADS_AWAY.search(path):
             raise _rejected(f"unsafe member {path!a}: it leads outside, or hides what it is", _TELL)
-        if any(_UNSAFE_PART.match(part) for part in parts):
+        if _MEANS_MORE.search(path):
             raise _rejected(f"unsafe member {path!a}: hidden, or a device on some system", _TELL)
         if (path + "/").startswith(("mirror/metadata/", "mirror/targets/", "mirror/bundles/")) or path in RUN_RECORD:
             raise _rejected(f"unsafe member {path!a}: no file of the content has that name", _TELL)
@@ -262,6 +264,10 @@ class _Stream:
 
     def exactly(self, size: int) -> bytes:
         """Return the next `size` bytes; raise _WrongError where there are fewer."""
+        end = self._at + size
+        if end <= len(self._data):
+            data, self._at = self._data[self._at : end], end
+            return data
         return b"".join(self.some(size))
 
     def some(self, size: int) -> Iterator[bytes]:
