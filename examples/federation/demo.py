@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -166,12 +167,29 @@ Three things to look at
   3. One team's morning: a break, a stale source, a waiver that ends
      {self.page("owners", "team-liminal")}
 
+{self.carry()}
+
 {self.next()}"""
         )
 
+    def carry(self) -> str:
+        """Return the command that takes the catalog offline, with the words that introduce it."""
+        bundle, root, mirror = (
+            shlex.quote(str(self.shown() / path)) for path in ("site/mirror/latest.tar.gz", "trust/root.json", "mirror")
+        )
+        return (
+            "Take it offline: it is one signed file, and nothing of it is placed before it is verified\n"
+            f"  .venv/bin/chora mirror import {bundle} \\\n"
+            f"    --root {root} --output {mirror}"
+        )
+
+    def shown(self) -> Path:
+        """Return the folder as it is typed from here."""
+        return self.out.relative_to(Path.cwd()) if self.out.is_relative_to(Path.cwd()) else self.out
+
     def next(self) -> str:
         """Return the next command, with the words that introduce it."""
-        out = self.out.relative_to(Path.cwd()) if self.out.is_relative_to(Path.cwd()) else self.out
+        out = self.shown()
         if not (self.out / "unreachable" / f"{STALE}.git").exists():
             return "Next, ask what a finding means:\n  .venv/bin/chora explain version-behind-tag"
         moved = f"mv {out}/unreachable/{STALE}.git {out}/sources/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -135,3 +136,14 @@ def test_a_wrong_instant_is_one_message(tmp_path: Path) -> None:
     done = demo(tmp_path / "out", as_of="yesterday")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_what_the_demo_says_last_takes_it_offline(told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(told.parent)
+    said = told.with_name("said.txt").read_text().replace("\\\n", " ")
+    [line] = [line for line in said.splitlines() if "chora mirror import" in line]
+    words = shlex.split(line)
+    assert Path(words[-1]).name == "mirror"
+    assert main([*words[1:-1], str(tmp_path / "mirror"), "--as-of", AS_OF]) == 0
+    placed = tmp_path / "mirror/site"
+    assert (placed / "index.html").read_bytes() == (told / "site/index.html").read_bytes()
