@@ -414,6 +414,40 @@ def test_what_an_agent_drafted_needs_a_human_reviewer(world: GateWorld, files: M
     assert refusals(world.gate(head, reviews=said_by_forge(head, ("dee-h", "APPROVED", head)))) == {}
 
 
+def test_a_machine_reads_no_draft_where_nobody_is_listed_by_account(tmp_path: Path) -> None:
+    world = make_gate_world(tmp_path / "alone")
+    world.commit({"decisions/stewards.yaml": 'mode: "solo"\nnotice: "3d"\n'}, branch="main", at="2026-10-10T10:00:00Z")
+    head = world.commit({"decisions/signals/SIG-b.yaml": SIGNAL + "drafted_by: {kind: agent}\n"})
+    for user, rules in (("ci[bot]", {"draft-unreviewed"}), ("anybody", set())):
+        reviews = said_by_forge(head, (user, "APPROVED", head))
+        assert set(refusals(world.gate(head, reviews=reviews))) == rules
+
+
+def test_a_vote_whose_review_is_missing_carries_no_decision(world: GateWorld) -> None:
+    files = {
+        f"{FOLDER}/0002-vote.yaml": signed_vote("Cleo", "team-shop"),
+        f"{FOLDER}/0003-vote.yaml": unsigned(review={"user": "ann-h"}),
+        f"{FOLDER}/0004-move.yaml": event(kind="move", to="decision", by="Ann", at="2026-10-20T09:30:00Z"),
+    }
+    head = world.commit(files)
+    found = refusals(world.gate(head, reviews=said_by_forge(head)))
+    assert set(found) == {"review-missing", "move-refused"}
+    reviewed = said_by_forge(head, ("ann-h", "APPROVED", head))
+    assert refusals(world.gate(head, reviews=reviewed)) == {}
+
+
+def test_what_is_wrong_with_the_base_is_not_held_against_a_pull_request(tmp_path: Path) -> None:
+    world = make_gate_world(tmp_path / "old")
+    old = {
+        "decisions/x.yaml": "a: b\n",
+        f"{FOLDER}/0002-vote.yaml": signed_vote("Mallory", "team-users"),
+        "decisions/waivers/W-6.yaml": WAIVER.format(name="x"),
+    }
+    world.commit(old, branch="main", at="2026-10-10T10:00:00Z")
+    head = world.commit({"decisions/signals/SIG-b.yaml": SIGNAL})
+    assert world.gate(head).findings == ()
+
+
 def test_a_notice_begins_when_it_can_be_seen(tmp_path: Path) -> None:
     world = make_gate_world(tmp_path / "solo")
     world.commit({"decisions/stewards.yaml": stewards(mode="solo")}, branch="main", at="2026-10-10T10:00:00Z")
