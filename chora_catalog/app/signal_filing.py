@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from chora_catalog.app.filing import Desk, Filed, file_paper
 from chora_catalog.app.typed import as_typed
 from chora_catalog.edge import files
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.catalog import Edge
 from chora_catalog.model.signal import VOTE_NAMESPACE, ChangeSignal, Deadline, Event, vote_text
+from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.drafts import event_paper, free_name, signal_name, signal_paper, slug
 from chora_catalog.resolve.inbox import by_risk
 from chora_catalog.resolve.sla import Standing, running, standing
@@ -48,6 +51,8 @@ class Row:
     deadline: Deadline | None
     standing: Standing | None
     is_committed: bool
+    breaks: int | None = None
+    """How many dependents its capability breaks, where a catalog is in view."""
 
 
 def new_signal(desk: Desk, said: NewSignal) -> Filed:
@@ -159,10 +164,21 @@ def text_of(signal: ChangeSignal, team: str, said: str) -> bytes:
     return vote_text(signal.id, signal.digest, team, said)
 
 
-def rows(desk: Desk, *, every: bool) -> tuple[Row, ...]:
-    """Return the open signals (with `every` all) in order of risk."""
-    signals = by_risk(desk.records.signals, as_of=desk.as_of)
-    return tuple(row(desk, signal) for signal in signals if every or signal.is_open)
+def rows(desk: Desk, *, every: bool, catalog: str = "") -> tuple[Row, ...]:
+    """Return the open signals (with `every` all) in order of risk.
+
+    With `catalog` (where one is published) what breaks many dependents there comes before what breaks few; raise
+    ChoraError (exit 3) where it cannot be read.
+    """
+    edges: tuple[Edge, ...] = ()
+    if catalog:
+        from chora_catalog.app.compat_asking import ask_matrix
+
+        edges = ask_matrix(catalog=catalog, as_of=desk.as_of, verdicts=(Verdict.BREAKING.value,)).edges
+    broken = Counter(edge.provider for edge in edges)
+    signals = by_risk(desk.records.signals, edges, as_of=desk.as_of)
+    found = (row(desk, signal) for signal in signals if every or signal.is_open)
+    return tuple(replace(one, breaks=broken[one.signal.capability_id]) if catalog else one for one in found)
 
 
 def row(desk: Desk, signal: ChangeSignal) -> Row:

@@ -21,12 +21,14 @@ from chora_catalog.errors import ChoraError
 )
 def command(rule: str | None, listed: bool, form: str) -> None:
     """Say what RULE means, why it matters and how to fix it."""
-    from chora_catalog.app.explaining import contract_rules, explanations
+    from chora_catalog.app.explaining import contract_rules, explanations, gate_rules
     from chora_catalog.render import contract_pages, rule_pages
 
     known, contract = explanations(), contract_rules()
     if listed and rule:
         raise ChoraError("a rule is named together with --list", hint="Use one of the two.")
+    if rule or (listed and form == "text"):
+        known |= gate_rules()
     if not listed:
         if not rule:
             raise ChoraError("no rule is named", hint="Name one, or see them all: chora explain --list")

@@ -192,21 +192,35 @@ def commented(name: str, reason: str, by: str, drafted_by: str, root: str, as_of
 
 @command.command("list")
 @click.option("--all", "every", is_flag=True, help="Also what has ended.")
+@click.option(
+    "--catalog",
+    default="",
+    envvar="CHORA_CATALOG",
+    metavar="WHERE",
+    help="A published catalog, for what breaks whom: folder, address or tar file. [CHORA_CATALOG]",
+)
 @click.option("--format", "form", default="text", type=_FORMATS, help="How it is printed. [text]")
 @ROOT
 @AS_OF
-def listed(every: bool, form: str, root: str, as_of: str | None) -> int:
-    """List the open signals, what is urgent and late first, with what is due."""
+def listed(every: bool, catalog: str, form: str, root: str, as_of: str | None) -> int:
+    """List the open signals: what is urgent, breaks many and is late first, with what is due.
+
+    0: they are listed. 2: there is no catalog's repository here. 3: the published catalog cannot be read.
+    """
     from chora_catalog.app.signal_filing import rows
 
     place = desk(root, as_of)
-    found = rows(place, every=every)
+    found = rows(place, every=every, catalog=catalog)
     if form == "json":
         click.echo(_as_json([_data(row) for row in found], "chora.signals/v1"), nl=False)
         return Exit.YES
 
-    if found:
-        click.echo(aligned(("signal", "state", "priority", "due", "missing"), [_cells(row, place) for row in found]))
+    # Where no catalog is in view, whom it breaks is not known: no column says so with noughts.
+    columns = [0, 1, 2, 3, 4, 5] if catalog else [0, 1, 2, 4, 5]
+    cells = [("signal", "state", "priority", "breaks", "due", "missing"), *(_cells(row, place) for row in found)]
+    head, *shown = [tuple(row[column] for column in columns) for row in cells]
+    if shown:
+        click.echo(aligned(head, shown))
     ended = sum(not signal.is_open for signal in place.records.signals)
     more = "" if every or not ended else f"; {ended} ended (--all)"
     click.echo(f"{len(found)} {'signal' if len(found) == 1 else 'signals'}{more}.")
@@ -242,7 +256,8 @@ def _cells(row: Row, place: Desk) -> tuple[str, ...]:
     due = due_in_words(row.deadline, row.standing, place.as_of) if row.deadline and row.standing else ""
     state = signal.state + ("" if row.is_committed else ", not committed")
     missing = signal.agreement.missing if signal.state in ("proposed", "review") else ()
-    words = (signal.id, state, signal.priority, due, "; ".join(missing[:2]))
+    breaks = "" if row.breaks is None else str(row.breaks)
+    words = (signal.id, state, signal.priority, breaks, due, "; ".join(missing[:2]))
     return tuple(cut(on_one_line(visible(word)), 100) for word in words)
 
 
@@ -289,6 +304,7 @@ def _data(row: Row) -> dict[str, object]:
         "due": to_json(row.deadline) if row.deadline else None,
         "standing": row.standing.value if row.standing else None,
         "committed": row.is_committed,
+        "breaks": row.breaks,
     }
 
 

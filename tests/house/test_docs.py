@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from chora_catalog.app.explaining import explanations
+from chora_catalog.app.explaining import explanations, gate_rules
 from chora_catalog.check.engine import rules
 from chora_catalog.cli.main import COMMANDS, chora, main
 from chora_catalog.edge import documents
@@ -190,6 +190,19 @@ def test_the_page_of_rules_is_made_from_them() -> None:
     remedy = f"make it again: {rule_pages.COMMAND} > {page.relative_to(ROOT)}"
     assert page.read_text(encoding="utf-8") == rule_pages.rules_page(explanations().values()), remedy
     assert {rule.id for rule in rules()} <= anchors(page)
+
+
+def test_every_refusal_of_the_gate_has_a_page_and_stands_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    table = (DOCS / "reference/findings.md").read_text(encoding="utf-8").partition("## What the gate refuses")[2]
+    cells = re.findall(r"^\| (`[^|]*) \|", table.partition("\n## ")[0], re.MULTILINE)
+    named = [rule for cell in cells for rule in re.findall(r"`([a-z-]+)`", cell)]
+    assert sorted(named) == sorted(gate_rules())
+    for rule, page in gate_rules().values():
+        assert all(part in page for part in (rule.summary, "What it says: ", "Why it matters: ", "How to fix: "))
+    assert main(["explain", "record-edited"]) == 0
+    assert "How to fix: Take the change back." in capsys.readouterr().out
+    assert main(["explain", "--list"]) == 0
+    assert "steward-self-added" in capsys.readouterr().out
 
 
 def _rule_ids() -> Iterator[str]:

@@ -17,6 +17,7 @@ from chora_catalog.model.signal import vote_text
 from chora_catalog.parse.spans import read
 from examples import demo_keys
 from tests.gate_world import ENVIRONMENT, GateWorld, digest_of, make_gate_world, stewards
+from tests.letters import GREETING, make_federation
 
 NOON = "2026-10-20T12:00:00Z"
 FIVE = (
@@ -272,3 +273,22 @@ def test_the_list_is_in_the_order_of_risk(person: Person) -> None:
     assert "breached, derived" in lines[2]
     told = json.loads(person.run("signal", "list", "--format=json")[1])
     assert [signal["id"] for signal in told["signals"]] == ["SIG-top", "SIG-a", "SIG-low"]
+
+
+def test_what_breaks_many_comes_before_what_breaks_nobody(
+    person: Person, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    federation = make_federation(tmp_path_factory.mktemp("letters"))
+    federation.commit("greeting", "chora.yaml", GREETING.format(version="2.0.0", output="salutation"))
+    assert federation.build("--first", "--as-of", NOON).returncode == 0
+    for name, capability in (("SIG-breaks", "hello.greeting.say"), ("SIG-another", "hello.letter.write")):
+        words = [f"--capability={capability}" if word.startswith("--capability") else word for word in FIVE]
+        assert person.run("signal", "new", *words, f"--id={name}")[0] == 0
+    lines = person.run("signal", "list", "--catalog", str(federation.site))[1].splitlines()
+    assert [line.split()[0] for line in lines[1:4]] == ["SIG-a", "SIG-breaks", "SIG-another"]
+    assert lines[0].split()[3] == "breaks"
+    assert [signal["breaks"] for signal in json.loads(
+        person.run("signal", "list", "--format=json", "--catalog", str(federation.site))[1]
+    )["signals"]] == [0, 1, 0]  # fmt: skip
+    assert person.run("signal", "list", "--catalog", "nowhere")[0] == 3
+    assert "breaks" not in person.run("signal", "list")[1].splitlines()[0]
