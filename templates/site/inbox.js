@@ -4,10 +4,12 @@
   "use strict";
   var KEYS = ["who", "state", "kind"];
   document.addEventListener("DOMContentLoaded", function () {
-    var form = document.querySelector(".sift");
-    if (!form) { return; }
+    var sift = document.querySelector(".sift");
+    if (!sift) { return; }
+    var chosen = {};
+    KEYS.concat("overdue").forEach(function (key) { chosen[key] = sift.querySelector("[name=" + key + "]"); });
     var rows = Array.prototype.slice.call(document.querySelectorAll("#inbox tbody tr"));
-    var said = form.querySelector("[data-sifted]"), late = document.querySelector("[data-overdue]");
+    var said = sift.querySelector("[data-sifted]"), late = document.querySelector("[data-overdue]");
     var asked = new URLSearchParams(location.search);
 
     function isLate(row) {
@@ -16,11 +18,11 @@
     }
     function fits(row) {
       return KEYS.every(function (key) {
-        var want = form.elements[key].value;
+        var want = chosen[key].value;
         return !want || row.dataset[key].split("\n").indexOf(want) >= 0;
-      }) && (!form.elements.overdue.checked || isLate(row));
+      }) && (!chosen.overdue.checked || isLate(row));
     }
-    function sift() {
+    function show() {
       var shown = rows.filter(function (row) { row.hidden = !fits(row); return !row.hidden; }).length;
       var text = shown === rows.length ? "" : shown ? shown + " of " + rows.length + " shown" : "None of " + rows.length + " fits";
       if (said.textContent !== text) { said.textContent = text; }
@@ -31,21 +33,20 @@
     function keep() {
       var query = new URLSearchParams(location.search);
       KEYS.forEach(function (key) {
-        if (form.elements[key].value) { query.set(key, form.elements[key].value); } else { query.delete(key); }
+        if (chosen[key].value) { query.set(key, chosen[key].value); } else { query.delete(key); }
       });
-      if (form.elements.overdue.checked) { query.set("overdue", "1"); } else { query.delete("overdue"); }
+      if (chosen.overdue.checked) { query.set("overdue", "1"); } else { query.delete("overdue"); }
       var words = query.toString();
       try { history.replaceState(null, "", location.pathname + (words ? "?" + words : "") + location.hash); } catch (e) { /* some browsers refuse on file: */ }
     }
 
     KEYS.forEach(function (key) {
-      var want = asked.get(key), known = Array.prototype.some.call(form.elements[key].options, function (o) { return o.value === want; });
-      form.elements[key].value = want && known ? want : "";
+      var want = asked.get(key), known = Array.prototype.some.call(chosen[key].options, function (o) { return o.value === want; });
+      chosen[key].value = want && known ? want : "";
     });
-    form.elements.overdue.checked = asked.get("overdue") === "1";
-    form.addEventListener("change", function () { keep(); sift(); });
-    form.addEventListener("submit", function (e) { e.preventDefault(); });
-    sift();
-    setInterval(sift, 30000);
+    chosen.overdue.checked = asked.get("overdue") === "1";
+    sift.addEventListener("change", function () { keep(); show(); });
+    show();
+    setInterval(show, 30000);
   });
 })();
