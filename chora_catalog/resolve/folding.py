@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from chora_catalog.model.decision import Decision
-from chora_catalog.model.signal import ENDED, HUMAN, Agreement, ChangeSignal, Event, Proof
+from chora_catalog.model.signal import ENDED, HUMAN, Agreement, ChangeSignal, Event, Evidence, Proof
 from chora_catalog.model.steward import Stewards
 from chora_catalog.resolve.clock import instant
 from chora_catalog.resolve.sla import deadlines
 from chora_catalog.resolve.transitions import TRANSITIONS, Guard, next_states
 from chora_catalog.resolve.voting import Cast, agreement, asked_teams, ballots, is_author, is_machine, look_at
 
+_SPENT = "it was rolled back afterwards, and is voted on anew"
 _NOT_DECIDED = ("proposed", "rejected", "deferred", "superseded")
 
 
@@ -95,9 +96,11 @@ class _Way:
             if event.to == "decision":
                 self.outcome = event.outcome or "approved"
                 self.agreed = self.agreement(event)
-            elif event.to == "review" and self.state in ("decision", "rollout"):
-                again = "it went back to review afterwards, and is voted on anew"
-                self.agreed, self.casts = None, [replace(cast, why=again) for cast in self.casts]
+            elif event.to == "review" and self.state == "rollout":
+                # What was agreed to did not hold; a deferral changes nothing but the time.
+                self.agreed, self.casts = None, [replace(cast, why=_SPENT) for cast in self.casts]
+            elif event.to == "review":
+                self.agreed = None
             self.state = event.to
 
     def judge(self, event: Event) -> tuple[str, str]:
@@ -112,9 +115,25 @@ class _Way:
         if self.state not in ("proposed", "review"):
             return "vote-out-of-time", f"votes are cast while it is proposed or in review, and it is in {self.state}"
         cast = look_at(event, self.signal, self.around.policy, self.around.proofs.get(event.file))
+        if not cast.refused and self.is_replay(cast):
+            why = f"{cast.person} has signed this very vote before and changed it since, so a copy of it proves nothing"
+            return "signature-replayed", why
         if not cast.refused:
             self.casts.append(cast)
         return cast.refused, cast.why if cast.refused else ""
+
+    def is_replay(self, cast: Cast) -> bool:
+        """Tell whether a signature may be a copy of an earlier one that does not say any more what the person says.
+
+        A signature holds no time, so that whoever has the first could add it again. It is no matter of bytes: from one
+        signature others of the same vote can be made with some kinds of keys.
+        """
+        own = [one for one in self.casts if (one.person, one.event.team) == (cast.person, cast.event.team)]
+        known = [one for one in own if one.evidence is not Evidence.CLAIMED]
+        same = [one for one in known if one.evidence is Evidence.SSH and one.event.vote == cast.event.vote]
+        if cast.evidence is not Evidence.SSH or not same:
+            return False
+        return known[-1].event.vote != cast.event.vote or known[-1].why == _SPENT
 
     def move(self, event: Event) -> tuple[str, str]:
         guard = TRANSITIONS.get((self.state, event.to))

@@ -295,6 +295,18 @@ def test_a_name_that_is_none_is_refused_and_does_nothing_where_it_is_shown(
         assert "\u202e" not in out or form in ("json", "sarif")
 
 
+def test_a_copy_of_an_old_vote_does_not_undo_an_objection(tmp_path: Path) -> None:
+    world = make_gate_world(tmp_path / "replay")
+    old = signed_vote("Ann", "team-users")
+    world.commit({f"{FOLDER}/0002-vote.yaml": old}, branch="main", at="2026-10-11T00:00:00Z")
+    world.commit(
+        {f"{FOLDER}/0003-vote.yaml": signed_vote("Ann", "team-users", "reject")}, branch="main", at="2026-10-12"
+    )
+    found = refusals(world.gate(world.commit({f"{FOLDER}/0004-vote.yaml": old})))
+    assert set(found) == {"vote-unproven"}
+    assert "a copy of it proves nothing" in found["vote-unproven"]
+
+
 def test_everything_that_is_wrong_is_said_at_once(world: GateWorld) -> None:
     files = {
         "decisions/log/2026/10/DEC-1.yaml": None,

@@ -25,6 +25,7 @@ from chora_catalog.model.signal import (
     Event,
     Evidence,
     Proof,
+    Review,
     Sla,
     vote_text,
 )
@@ -150,9 +151,30 @@ def test_what_was_decided_otherwise_is_not_rolled_out() -> None:
         move("review", 6, reason="after the fair", decision_by="2026-12-01"),
         move("decision", 7),
     )
-    assert codes(later) == ["", "", "", "", "", "no-quorum"]
-    assert {ballot.why for ballot in later.ballots} == {"it went back to review afterwards, and is voted on anew"}
+    assert codes(later) == ["", "", "", "", "", ""]
     assert next(one.by for one in later.deadlines if one.step == "decision") == "2026-12-01"
+
+
+def test_what_was_rolled_back_is_voted_on_anew() -> None:
+    back = (*AGREED, move("decision", 5), move("rollout", 6), move("review", 7, reason="it broke the shop"))
+    done = folded(*back, move("decision", 8))
+    assert codes(done)[-1] == "no-quorum"
+    assert {ballot.why for ballot in done.ballots} == {"it was rolled back afterwards, and is voted on anew"}
+    copied = folded(*back, vote("Ann", "team-users", 8), vote("Bo", "team-users", 9))
+    assert codes(copied)[-2:] == ["signature-replayed", ""]
+    reviewed = vote("Ann", "team-users", 8, signature="", review=Review(user="ann"))  # type: ignore[arg-type]
+    assert codes(folded(*back, reviewed))[-1] == ""
+
+
+def test_an_old_signature_does_not_undo_a_change_of_mind() -> None:
+    changed = (move("review", 2), vote("Ann", "team-users", 3), vote("Ann", "team-users", 4, "reject"))
+    done = folded(*changed, vote("Ann", "team-users", 5))
+    assert codes(done) == ["", "", "", "signature-replayed"]
+    assert done.agreement.vetoes == ("Ann for team-users",)
+    twice = folded(move("review", 2), vote("Ann", "team-users", 3), vote("Ann", "team-users", 4))
+    assert codes(twice) == ["", "", ""], "what says the same again changes nothing"
+    asked = vote("Ann", "team-users", 5, signature="", review=Review(user="ann"))  # type: ignore[arg-type]
+    assert folded(*changed, asked).agreement.vetoes == ()
 
 
 def test_a_rollout_needs_a_decision_in_the_log() -> None:
@@ -261,7 +283,8 @@ def test_one_person_counts_once_for_one_team_with_the_newest_vote() -> None:
     ]
     assert done.agreement.vetoes == ("Ann for team-users",)
     assert not done.agreement.is_met
-    back = folded(*[replace(one, refused="") for one in done.events], vote("Ann", "team-users", 7))
+    again = vote("Ann", "team-users", 7, signature="", review=Review(user="ann"))  # type: ignore[arg-type]
+    back = folded(*[replace(one, refused="", why="", was="") for one in done.events], again)
     assert back.agreement.is_met
     assert back.agreement.humans == 3
 

@@ -119,6 +119,9 @@ def test_the_story(told: Path) -> None:
     signal = data(told, "data/v1/signals/sig.mcp.orchestration.review~d8c8b25b.json")
     assert signal["state"] == "review"
     assert signal["sla"]["decision_by"] == "2026-11-27" or signal["sla"]["decision_by"] >= "2026-11-27"
+    votes = {ballot["person"]: ballot.get("evidence", "claimed") for ballot in signal["ballots"] if "vote" in ballot}
+    assert votes == {"Ravi Menon": "ssh-signature", "Tomás Rivera": "claimed"}, "one that counts, and one that does not"
+    assert [ballot["person"] for ballot in signal["ballots"] if ballot.get("counts")] == ["Ravi Menon"]
     assert len(verdicts) >= 14
 
 

@@ -1,7 +1,8 @@
 """What stands behind a vote does not prove it.
 
 What it says: the vote carries a signature or a review, and it is not one of the person who is named: the signature does
-not fit, its key is of nobody whom the stewards list, or the account is of another person. It counts as nothing.
+not fit, its key is of nobody whom the stewards list, the account is of another person, or the person has signed the
+same before and changed it since, so that this may be a copy. It counts as nothing.
 Why it matters: this is what a forged vote looks like. How to fix: ask the person; whoever voted signs again with
 `chora signal vote --key`, and a new key is listed in `decisions/stewards.yaml` before it is used.
 """
@@ -25,6 +26,7 @@ CODES: Final = (
     "reviewer-unknown",
     "signature-invalid",
     "signature-of-other",
+    "signature-replayed",
     "signature-unknown-key",
 )
 
