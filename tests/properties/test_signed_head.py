@@ -31,7 +31,7 @@ WHOLE = publisher()
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_changed_byte_is_refused(data: st.DataObject) -> None:
     root = data.draw(st.sampled_from(WHOLE.roots))
     assert verify_metadata(WHOLE.head, root=root, as_of=LATER).sequence == 2
