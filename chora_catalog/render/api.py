@@ -18,10 +18,11 @@ from chora_catalog.model.ids import file_name
 from chora_catalog.model.record import to_json
 from chora_catalog.model.source import LineState
 from chora_catalog.model.verdict import Verdict
-from chora_catalog.render import breaks_data, records_data
+from chora_catalog.render import breaks_data
 from chora_catalog.render.compat_files import compat_files
 from chora_catalog.render.json_out import json_bytes
 from chora_catalog.render.output import Output
+from chora_catalog.render.records_data import RecordsData
 
 ROOT = "data/v1"
 
@@ -40,17 +41,18 @@ def files(catalog: Catalog) -> Iterator[Output]:
         yield _output(f"findings/{view.spec.name}.json", partial(_findings, view))
     for owner in catalog.owners:
         yield _output(f"owners/{file_name(owner.name)}.json", partial(_owner, owner))
+    records = RecordsData.of(catalog)
     for signal in catalog.signals:
-        make = partial(records_data.signal, catalog, signal)
+        make = partial(records.signal, signal)
         yield _output(f"signals/{file_name(signal.id)}.json", partial(_record, "signal", make))
     for decision in catalog.decisions:
-        make = partial(records_data.decision, catalog, decision)
+        make = partial(records.decision, decision)
         yield _output(f"decisions/{file_name(decision.id)}.json", partial(_record, "decision", make))
     for waiver in catalog.waivers:
-        make = partial(records_data.waiver, catalog, waiver)
+        make = partial(records.waiver, waiver)
         yield _output(f"waivers/{file_name(waiver.id)}.json", partial(_record, "waiver", make))
-    for name, rows in records_data.lists(catalog):
-        yield _output(f"{name}.json", partial(_schema(name).__or__, rows))
+    for name, rows in records.lists():
+        yield _output(f"{name}.json", partial(_record, name, rows))
     yield from compat_files(catalog, ROOT)
 
 

@@ -11,6 +11,7 @@ import json
 import re
 import shlex
 from dataclasses import replace
+from datetime import timedelta
 
 import click
 import pytest
@@ -25,6 +26,7 @@ from chora_catalog.render.pages import acts, inbox
 from chora_catalog.render.pages.lookup import Lookup
 from chora_catalog.resolve.acting import next_step
 from chora_catalog.resolve.folding import fold_all
+from chora_catalog.resolve.relations import Relations
 from tests import sample_catalog
 from tests.properties.test_site import templates
 
@@ -232,3 +234,31 @@ def test_every_command_that_is_offered_is_one_of_ours(catalog: Catalog) -> None:
         found = chora.get_command(chora.make_context("chora", ["explain"]), group)
         assert isinstance(found, click.Group)
         found.commands[verb].make_context(verb, options)
+
+
+def test_what_corrects_a_record_is_of_its_own_kind() -> None:
+    base = sample_catalog.sample()
+    decision = replace(base.decisions[0], id="X-1", corrects="")
+    waiver = replace(base.waivers[0], id="X-2", corrects="X-1", renews="")
+    told = Relations.of(replace(base, decisions=(decision,), waivers=(waiver,)))
+    assert told.corrected_decisions == {}
+    assert told.corrected_waivers == {"X-1": ("X-2",)}
+
+
+def test_what_replaces_or_repeats_a_signal_is_linked_from_it(catalog: Catalog) -> None:
+    new = replace(FIVE, id="SIG-new", supersedes=FIVE.id, corrects=FIVE.id, duplicate_of=FIVE.id)
+    made = replace(catalog, signals=(*catalog.signals, new))
+    text = page(made, links.signal_page(FIVE.id))
+    assert "Replaced by SIG-new Corrected by SIG-new Repeated by SIG-new" in text
+    text = page(made, links.signal_page("SIG-new"))
+    assert f"Replaces {FIVE.id} Corrects {FIVE.id} Repeats {FIVE.id}" in text
+
+
+def test_a_second_of_the_clock_changes_no_byte() -> None:
+    base = sample_catalog.gathered()
+    made = [assemble(base, as_of=sample_catalog.INSTANT + timedelta(seconds=after)) for after in (0, 3599)]
+    first, second = ({o.path: o.make() for o in (*site.pages(c, templates()), *api.files(c))} for c in made)
+    changed = [path for path in first if first[path] != second[path]]
+    assert [
+        path for path in changed if path.startswith(("signals", "decisions", "waivers", "owners", "feeds", "data/v1/s"))
+    ] == []

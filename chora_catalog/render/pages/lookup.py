@@ -18,6 +18,7 @@ from chora_catalog.render.instants import day
 from chora_catalog.resolve.acting import NextStep, next_step
 from chora_catalog.resolve.folding import named_by
 from chora_catalog.resolve.reach import Dependents
+from chora_catalog.resolve.relations import Relations
 
 KINDS = ("capability", "owner", "source", "signal", "decision", "waiver")
 """What has pages by name; a capability that is gone has one too."""
@@ -42,6 +43,7 @@ class Lookup:
     signals: dict[str, ChangeSignal] = field(repr=False)
     next_steps: dict[str, NextStep] = field(repr=False)
     """What comes next for each signal that has not ended, by its id."""
+    relations: Relations = field(repr=False)
     decisions: dict[str, Decision] = field(repr=False)
     waivers: dict[str, Waiver] = field(repr=False)
     caused: dict[str, tuple[Break, ...]] = field(repr=False)
@@ -87,6 +89,7 @@ class Lookup:
             owners=owners,
             signals=signals,
             next_steps={name: step for name, step in steps.items() if step is not None},
+            relations=Relations.of(catalog),
             decisions=decisions,
             waivers=waivers,
             caused=by_provider(catalog.breaks),

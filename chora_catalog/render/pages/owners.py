@@ -11,7 +11,6 @@ from chora_catalog.render.instants import instant
 from chora_catalog.render.pages.inbox import SignalRow, signal_rows
 from chora_catalog.render.pages.lookup import EdgeView, Lookup, entry_order
 from chora_catalog.resolve.acting import NextStep
-from chora_catalog.resolve.waiving import MOST, renewed_silently, too_many
 
 ENTRIES = 500
 BREAKS = 100
@@ -122,14 +121,11 @@ def owner_row(lookup: Lookup, view: OwnerView) -> OwnerRow:
 
 def waiver_rows(lookup: Lookup, waivers: list[Waiver]) -> tuple[WaiverRow, ...]:
     """Return `waivers`, those that count first, the next to end first."""
-    every = lookup.catalog.waivers if waivers else ()
-    sixth = {item.id for item in too_many(every)}
-    silent = {item.id for item in renewed_silently(every)}
     rows = [
         WaiverRow(
             waiver=waiver,
             counts=waiver.id in lookup.catalog.active_waivers,
-            why=_never(waiver, sixth, silent),
+            why=_never(lookup, waiver),
             begins=instant(waiver.granted_at),
             ends=instant(waiver.expires_at),
         )
@@ -142,12 +138,7 @@ def _waits_for(step: NextStep | None, name: str) -> bool:
     return step is not None and name in step.who
 
 
-def _never(waiver: Waiver, sixth: set[str], silent: set[str]) -> str:
+def _never(lookup: Lookup, waiver: Waiver) -> str:
     """Return why `waiver` counts at no time, empty where it does."""
-    if waiver.id in sixth:
-        return f"it would be one more than the {MOST} that may count for a capability at once"
-    if waiver.id in silent:
-        return "it goes on with an earlier one and does not say so with `renews`"
-    if not instant(waiver.granted_at) or not instant(waiver.expires_at):
-        return "it does not say from when until when"
-    return ""
+    unsaid = not instant(waiver.granted_at) or not instant(waiver.expires_at)
+    return "it does not say from when until when" if unsaid else lookup.relations.never.get(waiver.id, "")

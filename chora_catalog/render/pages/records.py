@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chora_catalog.model.decision import Decision, Waiver
@@ -76,7 +75,7 @@ class WaiverPage:
 def decisions(lookup: Lookup) -> DecisionLog:
     """Return what the decision log shows."""
     every = sorted(lookup.catalog.decisions, key=lambda item: (instant(item.date), item.id), reverse=True)
-    corrected = _corrected(every)
+    corrected = lookup.relations.corrected_decisions
     months: dict[str, list[DecisionRow]] = {}
     for item in every[:ROWS]:
         row = DecisionRow(decision=item, corrected_by=corrected.get(item.id, ()))
@@ -92,7 +91,7 @@ def decision(lookup: Lookup, given: Decision) -> DecisionPage:
     """Return what the page of one decision shows."""
     return DecisionPage(
         decision=given,
-        corrected_by=_corrected(lookup.catalog.decisions).get(given.id, ()),
+        corrected_by=lookup.relations.corrected_decisions.get(given.id, ()),
         file_href=links.catalog_file(lookup.catalog.registry, given.file, given.commit),
         twin=links.twin(links.decision_page(given.id)),
     )
@@ -120,24 +119,14 @@ def waiver(lookup: Lookup, given: Waiver) -> WaiverPage:
         for edge in lookup.catalog.edges
         if edge.waiver == given.id or (edge.consumer == given.consumer and edge.provider == given.capability_id)
     ]
-    others = lookup.catalog.waivers
     return WaiverPage(
         row=waiver_rows(lookup, [given])[0],
         edges=lookup.edges(edges),
-        renewed_by=tuple(item.id for item in others if item.renews == given.id),
-        corrected_by=tuple(item.id for item in others if item.corrects == given.id),
+        renewed_by=lookup.relations.renewed_by.get(given.id, ()),
+        corrected_by=lookup.relations.corrected_waivers.get(given.id, ()),
         file_href=links.catalog_file(lookup.catalog.registry, given.file, given.commit),
         twin=links.twin(links.waiver_page(given.id)),
     )
-
-
-def _corrected(decisions: Iterable[Decision]) -> dict[str, tuple[str, ...]]:
-    """Return by which decisions each is corrected, by its id."""
-    found: dict[str, tuple[str, ...]] = {}
-    for item in decisions:
-        if item.corrects:
-            found[item.corrects] = tuple(sorted((*found.get(item.corrects, ()), item.id)))
-    return found
 
 
 def _month(date: str) -> str:

@@ -127,8 +127,8 @@ def signal(lookup: Lookup, given: ChangeSignal) -> SignalPage:
         more_events=max(0, len(events) - EVENTS),
         refused=sum(not event.is_accepted for event in events),
         acts=acts(lookup, given, step, broken) if given.is_open else (),
-        waivers=waiver_rows(lookup, [waiver for waiver in lookup.catalog.waivers if waiver.signal == given.id]),
-        decisions=tuple(item for item in lookup.catalog.decisions if given.id in item.related),
+        waivers=waiver_rows(lookup, list(lookup.relations.waived_by.get(given.id, ()))),
+        decisions=lookup.relations.decided_by.get(given.id, ()),
         before=_before(given),
         after=_after(lookup, given),
         file_href=links.catalog_file(lookup.catalog.registry, given.file, given.commit),
@@ -230,12 +230,10 @@ def _before(given: ChangeSignal) -> tuple[tuple[str, str], ...]:
 
 
 def _after(lookup: Lookup, given: ChangeSignal) -> tuple[tuple[str, str], ...]:
-    found = [("Replaced by", move.superseded_by) for move in given.moves if move.superseded_by]
-    for other in lookup.catalog.signals:
-        if other.supersedes == given.id and ("Replaced by", other.id) not in found:
-            found.append(("Replaced by", other.id))
-        if other.corrects == given.id:
-            found.append(("Corrected by", other.id))
-        if other.duplicate_of == given.id:
-            found.append(("Repeated by", other.id))
-    return tuple(found)
+    told = lookup.relations
+    said = (
+        ("Replaced by", told.replaced_by),
+        ("Corrected by", told.corrected_signals),
+        ("Repeated by", told.repeated_by),
+    )
+    return tuple((word, name) for word, names in said for name in names.get(given.id, ()))
