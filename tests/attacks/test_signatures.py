@@ -394,10 +394,11 @@ def test_an_outage_of_the_services_is_said_in_words() -> None:
     before = dict(publisher.sign())
     late = publisher.signer()
     gone.close()
-    for signer in (publisher.signer, lambda: late):
+    for files, signer in ((OTHER, publisher.signer), (OTHER, lambda: late), (FILES, lambda: late)):
         publisher.signer = signer
         with pytest.raises(ChoraError, match="the signing services did not sign") as caught:
-            publisher.sign(OTHER, as_of=LATER)
+            # The statement is the first to be signed; where it is kept, the timestamp is.
+            publisher.sign(files, as_of=LATER)
         assert caught.value.code is Exit.CANNOT_TELL
     assert publisher.head == before
 
@@ -413,6 +414,46 @@ def test_a_log_entry_of_another_signature_proves_nothing(sigstore: LocalSigstore
 
     stamp = edited(head[STAMP], swap)
     assert "the signature does not fit" in refusal({**head, STAMP: stamp}, publisher.root).what
+
+
+def test_what_proves_nothing_in_a_bundle_is_refused(services: dict[int, LocalSigstore]) -> None:
+    """Fields that nobody knows, a second signature under the log's root, another name of the log."""
+
+    def entry(value: Any) -> Any:
+        return value["signatures"][0]["bundle"]["verificationMaterial"]["tlogEntries"][0]
+
+    def witness(value: Any) -> None:
+        entry(value)["inclusionProof"]["checkpoint"]["envelope"] += "\u2014 witness AAAAAAAA\n"
+
+    def name(value: Any) -> None:
+        entry(value)["logId"]["keyId"] = "A" * 43 + "="
+
+    def unknown(value: Any) -> None:
+        entry(value)["more"] = 1
+
+    def algorithm(value: Any) -> None:
+        value["signatures"][0]["bundle"]["messageSignature"]["messageDigest"]["algorithm"] = "SHA2_384"
+
+    def spelled(value: Any) -> None:
+        """The same bytes in another spelling of base64, whose last letter before `=` has two bits that say nothing."""
+        proof = entry(value)["inclusionProof"]
+        text = proof["rootHash"]
+        letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        proof["rootHash"] = text[:-2] + letters[letters.index(text[-2]) ^ 1] + "="
+
+    def second_time(value: Any) -> None:
+        material = value["signatures"][0]["bundle"]["verificationMaterial"]
+        stamps = material.setdefault("timestampVerificationData", {}).setdefault("rfc3161Timestamps", [])
+        stamps.append(other_stamp)
+
+    newer = json.loads(keyless_publisher(services[2]).sign()[STAMP])["signatures"][0]["bundle"]
+    other_stamp = newer["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"][0]
+    for service in services.values():
+        publisher = keyless_publisher(service)
+        head = publisher.sign()
+        for change in (witness, name, unknown, algorithm, spelled, second_time):
+            stamp = edited(head[STAMP], change)
+            assert refusal({**head, STAMP: stamp}, publisher.root).code is Exit.NO, change
 
 
 def test_a_stolen_key_that_ran_ahead_is_left_behind_by_the_next_root() -> None:
