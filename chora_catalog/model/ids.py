@@ -22,6 +22,8 @@ _NOT_SLUG = re.compile(r"[^a-z0-9._-]+")
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
 )
+LIST = "index"
+"""What the page of a kind of thing is called, so that no thing of that kind may be."""
 
 
 def id_problem(text: str) -> str | None:
@@ -53,11 +55,12 @@ def fold(text: str) -> str:
 def file_name(name: str) -> str:
     """Return the file name (without extension) of the page of `name`.
 
-    `[a-z0-9._-]` stay. Anything else, a device name, a leading or trailing dot, or more than 100 bytes becomes a
-    readable slug, `~` and 8 hex digits of the name's SHA-256. `~` never stays, so the map is injective (up to a
-    collision of 32 bits between two names with the same slug), also where the file system folds case.
+    `[a-z0-9._-]` stay. Anything else, a device name, the name of a list, a leading or trailing dot, or more than 100
+    bytes becomes a readable slug, `~` and 8 hex digits of the name's SHA-256. `~` never stays, so the map is injective
+    (up to a collision of 32 bits between two names with the same slug), also where the file system folds case.
     """
-    if len(name) <= MAX_NAME_BYTES and _PLAIN_NAME.fullmatch(name) and name.split(".")[0] not in _RESERVED:
+    taken = name.split(".")[0] in _RESERVED or name == LIST
+    if len(name) <= MAX_NAME_BYTES and _PLAIN_NAME.fullmatch(name) and not taken:
         return name
     slug = _NOT_SLUG.sub("-", name.lower()).strip(".-")[:60].strip(".-") or "name"
     if slug.split(".")[0] in _RESERVED:

@@ -37,7 +37,7 @@ def files(catalog: Catalog) -> Iterator[Output]:
     for entry in catalog.entries:
         yield _output(f"capabilities/{file_name(entry.id)}.json", partial(_capability, entry))
     for view in catalog.sources:
-        yield _output(f"sources/{view.spec.name}.json", partial(_source, view))
+        yield _output(f"sources/{file_name(view.spec.name)}.json", partial(_source, view))
         yield _output(f"findings/{view.spec.name}.json", partial(_findings, view))
     for owner in catalog.owners:
         yield _output(f"owners/{file_name(owner.name)}.json", partial(_owner, owner))

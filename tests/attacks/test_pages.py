@@ -12,9 +12,10 @@ import pytest
 
 from chora_catalog.build.assemble import assemble
 from chora_catalog.edge.files import data_folder, read_folder
+from chora_catalog.model.catalog import OwnerView
 from chora_catalog.model.finding import Place
 from chora_catalog.model.manifest import Port
-from chora_catalog.render import site
+from chora_catalog.render import api, site
 from chora_catalog.render.markdown import to_html
 from chora_catalog.render.pages.frames import frame
 from chora_catalog.render.search import SUMMARY, WORDS
@@ -197,3 +198,18 @@ def test_the_caret_stands_below_its_column_whatever_comes_before() -> None:
     long = frame(Place(file="f", line=1, column=5_000, excerpt=("x" * 10_000,), excerpt_from=1))
     assert len(long[0].text) < 200
     assert long[1].text.index("^") < 200
+
+
+def test_a_name_takes_the_place_of_no_list() -> None:
+    """An owner called `index` would be written over the list of owners, and so would a source or a record."""
+    base = sample_catalog.sample()
+    catalog = replace(
+        base,
+        owners=(*base.owners, OwnerView(name="index")),
+        signals=(*base.signals, replace(base.signals[0], id="index")),
+        decisions=(*base.decisions, replace(base.decisions[0], id="index")),
+        waivers=(*base.waivers, replace(base.waivers[0], id="index")),
+    )
+    templates = {path: data.decode() for path, data in read_folder(data_folder("templates") / "site").items()}
+    paths = [output.path for output in (*site.pages(catalog, templates), *api.files(catalog))]
+    assert len(paths) == len(set(paths))
