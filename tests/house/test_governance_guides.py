@@ -82,7 +82,8 @@ def test_the_guide_to_the_gate_is_followed(world: GateWorld, capsys: pytest.Capt
     world.git("checkout", "--quiet", "proposed")
     world.git("update-ref", "refs/remotes/origin/main", "main")
     (world.root / "reviews.json").write_text(json.dumps(said_by_forge(head, ("ann", "APPROVED", head))))
-    plain, reviewed = lines("gate-the-records.md")
+    plain, template, reviewed = lines("gate-the-records.md")
+    assert main(template[1:]) == 0, "it is what gives a repository the workflow"
     assert (main(plain[1:]), main(reviewed[1:])) == (3, 0)
     assert "approve by Ann for team-hello; counts" in capsys.readouterr().out
     [shape] = [body for info, body in fences("gate-the-records.md") if info == "json"]
