@@ -272,7 +272,8 @@ def test_content_that_was_changed_is_named(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["b.tar", "b.tar.gz"])
 def test_any_byte_that_is_flipped_is_refused(name: str, world: World) -> None:
-    """One bit of each byte; of a compressed one every bit, because deflate has several ways to say the same.
+    """Of a compressed one every bit, because deflate has several ways to say the same; else one bit of
+    every third byte, of each one where CHORA_KILLS asks for the whole.
 
     The reader refuses, or gives a head that is not the one that was signed. That such a head is refused by all who
     verify is held for each of its bytes by tests/properties/test_signed_head.py.
@@ -297,7 +298,8 @@ def test_any_byte_that_is_flipped_is_refused(name: str, world: World) -> None:
 
     with (world.folder / "hostile.tar").open("wb", buffering=0) as file:
         assert passes()
-        for at in range(len(data)):
+        every = name.endswith("gz") or "CHORA_KILLS" in os.environ
+        for at in range(len(data)) if every else range(0, len(data), 3):
             for bit in range(8) if name.endswith("gz") else (at % 8,):
                 data[at] ^= 1 << bit
                 assert not passes(), (at, bit)

@@ -117,9 +117,9 @@ def test_headings_of_a_source_do_not_break_the_outline() -> None:
     ],
 )
 def test_markdown_takes_a_bounded_time(source: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     to_html(source)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_picture_becomes_a_link_and_a_long_text_is_cut() -> None:
