@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,8 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from securesystemslib.exceptions import UnverifiedSignatureError
+from tuf.api.metadata import Metadata, Timestamp
 
 from chora_catalog.edge.signing import verify_metadata
+from chora_catalog.edge.signing.identities import services_of, verifier_of
+from chora_catalog.edge.signing.pinned import PinnedKey
 from chora_catalog.edge.signing.roots import own_root
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.trust import Freshness, Known, Trusted
@@ -454,6 +460,35 @@ def test_what_proves_nothing_in_a_bundle_is_refused(services: dict[int, LocalSig
         for change in (witness, name, unknown, algorithm, spelled, second_time):
             stamp = edited(head[STAMP], change)
             assert refusal({**head, STAMP: stamp}, publisher.root).code is Exit.NO, change
+
+
+def test_no_bit_of_a_signature_with_a_timestamp_changes_unseen(sigstore: LocalSigstore) -> None:
+    """A share of the whole file, and every byte of what the authority wrote, which no signature covers as a whole."""
+    publisher = keyless_publisher(sigstore)
+    head = publisher.sign()
+    stamp = head[STAMP]
+    draw = random.Random(6)
+
+    def flipped(data: bytes, at: int) -> bytes:
+        return data[:at] + bytes((data[at] ^ 1 << draw.randrange(8),)) + data[at + 1 :]
+
+    for at in draw.sample(range(len(stamp)), 100):
+        refusal({**head, STAMP: flipped(stamp, at)}, publisher.root)
+
+    trust = own_root(publisher.root)
+    (key,) = trust.keys_of("timestamp")
+    assert isinstance(key, PinnedKey)
+    key.pin(verifier_of(trust), services_of(trust))
+    metadata = Metadata[Timestamp].from_bytes(stamp)
+    signature, signed = metadata.signatures[key.keyid], metadata.signed_bytes
+    key.verify_signature(signature, signed)
+    data = signature.unrecognized_fields["bundle"]["verificationMaterial"]["timestampVerificationData"]
+    (written,) = data["rfc3161Timestamps"]
+    token = base64.b64decode(written["signedTimestamp"])
+    for at in range(len(token)):
+        written["signedTimestamp"] = base64.b64encode(flipped(token, at)).decode()
+        with pytest.raises(UnverifiedSignatureError):
+            key.verify_signature(signature, signed)
 
 
 def test_a_stolen_key_that_ran_ahead_is_left_behind_by_the_next_root() -> None:

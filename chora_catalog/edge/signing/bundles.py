@@ -1,21 +1,34 @@
 """Sigstore bundles in one spelling.
 
 A bundle holds more than is verified: second proofs of the same time, signatures of witnesses, names of what was already
-told by a digest. What proves nothing is left out when it is written, and refused when it is read, so that no byte
-changes unseen. One thing stays: in a timestamp of an authority (which only version 2 of the log needs) the name of the
-signature's own algorithm, which the library does not show.
+told by a digest. What proves nothing is left out when it is written, and refused when it is read, so that no bit
+changes unseen. A timestamp of an authority, which only version 2 of the log needs, is held to its form apart.
+
+What stays is another value that counts as much, and decides nothing: an ECDSA signature (r, s) of a log or an authority
+has the twin (r, n - s), which anybody can compute.
 """
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
-from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sigstore.models import Bundle
 
+from chora_catalog.edge.signing.timestamps import check_timestamp
+
 _DASH: Final = "\u2014 "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a trusted root says of its services: ids (base64) of logs, chains (DER) of timestamp authorities."""
+
+    log_ids: frozenset[str]
+    authorities: tuple[tuple[bytes, ...], ...]
 
 
 def tidy(value: Any) -> Any:
@@ -35,10 +48,10 @@ def tidy(value: Any) -> Any:
     return bundle
 
 
-def read_bundle(value: Any, log_ids: AbstractSet[str]) -> Bundle:
+def read_bundle(value: Any, services: Services) -> Bundle:
     """Return the Sigstore bundle of the JSON `value`; raise an exception of any kind where it is not tidy.
 
-    `log_ids` are the ids (base64) of the logs in the trusted root.
+    `services` are those of the trusted root that it will be verified against.
     """
     bundle = Bundle.from_json(json.dumps(value))
     if json.loads(bundle.to_json()) != value or tidy(value) != value:
@@ -49,10 +62,12 @@ def read_bundle(value: Any, log_ids: AbstractSet[str]) -> Bundle:
     if (
         len(_parts(proof["checkpoint"]["envelope"])[1]) != 1
         or not (entry.get("inclusionPromise") or entry["logIndex"] == proof["logIndex"])
-        or entry["logId"]["keyId"] not in log_ids
+        or entry["logId"]["keyId"] not in services.log_ids
         or (message is not None and message["messageDigest"]["algorithm"] != "SHA2_256")
     ):
         raise ValueError("the bundle was changed after it was written")
+    for stamp in value["verificationMaterial"].get("timestampVerificationData", {}).get("rfc3161Timestamps", ()):
+        check_timestamp(base64.b64decode(stamp["signedTimestamp"]), services.authorities)
     return bundle
 
 

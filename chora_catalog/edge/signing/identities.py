@@ -6,6 +6,7 @@ file in the user's cache (research/signing, section 1), so what is believed come
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any, Final
@@ -14,7 +15,7 @@ from sigstore.models import Bundle, ClientTrustConfig, TrustedRoot
 from sigstore.verify import Verifier, policy
 from tuf.api.metadata import Metadata
 
-from chora_catalog.edge.signing.bundles import read_bundle
+from chora_catalog.edge.signing.bundles import Services, read_bundle
 from chora_catalog.edge.signing.roots import TrustRoot
 from chora_catalog.edge.signing.strict import refused
 from chora_catalog.errors import ChoraError
@@ -78,10 +79,16 @@ def verifier_of(trust: TrustRoot) -> Verifier:
         raise refused(f"root {trust.version} carries no trusted root of Sigstore that can be read") from error
 
 
-def log_ids_of(trust: TrustRoot) -> frozenset[str]:
-    """Return the ids (base64) of the logs in the trusted root of `trust`, which `verifier_of` could read."""
-    logs = trust.extra[TRUSTED_ROOT].get("tlogs", ())
-    return frozenset(str(log.get("logId", {}).get("keyId", "")) for log in logs)
+def services_of(trust: TrustRoot) -> Services:
+    """Return the services in the trusted root of `trust`, which `verifier_of` could read."""
+    root = trust.extra[TRUSTED_ROOT]
+    chains = [
+        authority.get("certChain", {}).get("certificates", ()) for authority in root.get("timestampAuthorities", ())
+    ]
+    return Services(
+        log_ids=frozenset(str(log.get("logId", {}).get("keyId", "")) for log in root.get("tlogs", ())),
+        authorities=tuple(tuple(base64.b64decode(one.get("rawBytes", "")) for one in chain) for chain in chains),
+    )
 
 
 def policy_of(trust: TrustRoot) -> policy.VerificationPolicy:
@@ -106,7 +113,7 @@ def verified_payload(data: bytes, trust: TrustRoot, verifier: Verifier) -> bytes
     """Return the statement in the Sigstore bundle `data`, once its signer was verified; raise ChoraError (rejected)."""
     rules = policy_of(trust)
     try:
-        kind, payload = verifier.verify_dsse(read_bundle(json.loads(data), log_ids_of(trust)), rules)
+        kind, payload = verifier.verify_dsse(read_bundle(json.loads(data), services_of(trust)), rules)
     except Exception as error:  # hostile bundles raise more than the library's own errors
         raise refused(
             f"{_NAME} is not signed as root {trust.version} asks: {first_line(error)}",

@@ -16,12 +16,14 @@ from securesystemslib.signer import KEY_FOR_TYPE_AND_SCHEME, Signature, Sigstore
 if TYPE_CHECKING:
     from sigstore.verify import Verifier
 
+    from chora_catalog.edge.signing.bundles import Services
+
 
 class PinnedKey(SigstoreKey):
     """An identity and its issuer. It verifies nothing until `pin` gave it what to verify against."""
 
     _verifier: Verifier | None = None
-    _log_ids: frozenset[str] = frozenset()
+    _services: Services | None = None
 
     @classmethod
     def of(cls, identity: str, issuer: str) -> PinnedKey:
@@ -31,9 +33,9 @@ class PinnedKey(SigstoreKey):
         keyid = hashlib.sha256(json.dumps(words, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
         return cls(keyid, cls.DEFAULT_KEY_TYPE, cls.DEFAULT_SCHEME, keyval)
 
-    def pin(self, verifier: Verifier, log_ids: frozenset[str]) -> None:
-        """Verify with `verifier` from now on, and know the logs of these ids."""
-        self._verifier, self._log_ids = verifier, log_ids
+    def pin(self, verifier: Verifier, services: Services) -> None:
+        """Verify with `verifier` from now on, and know the `services` in its trusted root."""
+        self._verifier, self._services = verifier, services
 
     def verify_signature(self, signature: Signature, data: bytes) -> None:
         """Raise UnverifiedSignatureError unless this identity signed `data`."""
@@ -41,10 +43,10 @@ class PinnedKey(SigstoreKey):
 
         from chora_catalog.edge.signing.bundles import read_bundle
 
-        if self._verifier is None:
+        if self._verifier is None or self._services is None:
             raise UnverifiedSignatureError("nothing to verify against")
         try:
-            bundle = read_bundle(signature.unrecognized_fields["bundle"], self._log_ids)
+            bundle = read_bundle(signature.unrecognized_fields["bundle"], self._services)
             policy = Identity(identity=self.keyval["identity"], issuer=self.keyval["issuer"])
             self._verifier.verify_artifact(data, bundle, policy)
         except Exception as error:  # the library raises more than its own errors on hostile bundles

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sigstore.verify import Verifier
     from tuf.api.metadata import Metadata
 
+    from chora_catalog.edge.signing.bundles import Services
+
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://slsa.dev/provenance/v1"
@@ -100,11 +102,11 @@ def verifier_of(trust: TrustRoot) -> Verifier:
     return identities.verifier_of(trust)
 
 
-def log_ids_of(trust: TrustRoot) -> frozenset[str]:
-    """Return the ids of the logs in the trusted root that `trust` carries."""
+def services_of(trust: TrustRoot) -> Services:
+    """Return the services in the trusted root that `trust` carries."""
     from chora_catalog.edge.signing import identities
 
-    return identities.log_ids_of(trust)
+    return identities.services_of(trust)
 
 
 def identity_in(metadata: Metadata[Any]) -> str:

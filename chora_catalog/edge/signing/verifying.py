@@ -67,7 +67,7 @@ def verify_metadata(
     verifier = provenance.verifier_of(trust) if trust.profile == KEYLESS else None
     for key in trust.root.keys.values():
         if isinstance(key, PinnedKey) and verifier is not None:
-            key.pin(verifier, provenance.log_ids_of(trust))
+            key.pin(verifier, provenance.services_of(trust))
     _refuse_expired(trust.root, "its newest root", as_of=now, hint="Ask whoever runs the catalog for a new root.")
 
     stamp_bytes = _have(files, TIMESTAMP)
