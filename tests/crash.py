@@ -7,6 +7,7 @@ each build in it, so that a build can be killed, limited or let fail at a chosen
 from __future__ import annotations
 
 import builtins
+import contextlib
 import errno
 import hashlib
 import importlib
@@ -404,14 +405,22 @@ def _race(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return ended
 
 
+def _warm_up() -> None:
+    """Build once, so that what is loaded and compiled for that is there for every build that is forked."""
+    from chora_catalog.cli.main import main
+    from examples.replay import replay
+
+    with tempfile.TemporaryDirectory() as name, contextlib.redirect_stdout(io.StringIO()):
+        folder = Path(name)
+        replay(write_histories(folder), folder / "sources", anchor=ANCHOR)
+        assert main(Trial(lay_out(folder / "sources", folder / "trial").folder).words()) == 0
+
+
 def serve() -> None:
     """Answer requests until there are no more."""
-    import chora_catalog.app.pipeline
-    import chora_catalog.cli.build
-    import chora_catalog.cli.main  # noqa: F401
-
     for name in sys.argv[1:]:
         importlib.import_module(name)
+    _warm_up()
     for request in map(json.loads, sys.stdin):
         if "system" in request:
             answer: Any = {"code": subprocess.run(request["system"], check=False, capture_output=True).returncode}
