@@ -27,7 +27,7 @@ from chora_catalog.app.sharding import join_shards, shard_of
 from chora_catalog.app.unchanged import inputs_digest, nothing_changed
 from chora_catalog.build.assemble import Gathered, assemble
 from chora_catalog.build.memory import Before
-from chora_catalog.edge import clock, files, git, mkdocs, publication
+from chora_catalog.edge import clock, compiled, files, git, mkdocs, publication
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.finding import Finding, Place, Severity
@@ -40,6 +40,7 @@ from chora_catalog.parse.schema import Schemas
 from chora_catalog.render import api, changes, contents, harvest, report, search, site
 from chora_catalog.render.output import Output
 from chora_catalog.render.run import run_files
+from chora_catalog.render.templating import Compiled
 from chora_catalog.resolve.holding import hold
 
 MASS_LOSS_SHARE = 0.2
@@ -131,7 +132,7 @@ def build(options: BuildOptions) -> Built:
                     desk,
                     jobs=options.jobs,
                     done=partial(_keep, kept, draft, options.on_source),
-                    meanwhile=partial(site.prepare, registry, _templates()) if options.shard is None else _nothing,
+                    meanwhile=partial(_prepare, registry, desk.tool) if options.shard is None else _nothing,
                 )
         if options.shard is not None:
             return _publish_shard(options, registry, asked, kept, previous, draft, seconds=_since(started))
@@ -338,6 +339,16 @@ def _made(*parts: Iterable[Made]) -> Iterator[Made]:
                 listed[made.path] = (made.sha256, made.size)
                 yield made
     yield from make_each([Output(path=contents.PATH, make=partial(contents.contents, listed))])
+
+
+def _prepare(registry: Registry, tool: str) -> None:
+    """Have the templates compiled for this process: by an earlier one, or now."""
+    before = compiled.read(tool)
+    Compiled.recall(before)
+    site.prepare(registry, _templates())
+    made = Compiled.kept()
+    if made.keys() - before.keys():
+        compiled.write(tool, made)
 
 
 def _templates() -> dict[str, str]:

@@ -58,7 +58,7 @@ class Painter:
         self._lookup = lookup
         self._loader = DictLoader(dict(templates))
         self._site = site
-        self._compiled = _Compiled()
+        self._compiled = Compiled()
         self._environments: dict[str, Environment] = {}
         self._frames: dict[tuple[str, str, str], tuple[str, str]] = {}
 
@@ -94,15 +94,27 @@ class Painter:
         return self._environments[root]
 
 
-class _Compiled(BytecodeCache):
+class Compiled(BytecodeCache):
     """Compiled templates, kept for as long as the process: whoever builds twice compiles once."""
 
     _kept: ClassVar[dict[tuple[str, str], CodeType]] = {}
 
+    @classmethod
+    def recall(cls, compiled: Mapping[tuple[str, str], CodeType]) -> None:
+        """Take over what was compiled before, by name and digest of the text."""
+        cls._kept.update(compiled)
+
+    @classmethod
+    def kept(cls) -> Mapping[tuple[str, str], CodeType]:
+        """Return what is compiled."""
+        return cls._kept
+
     def load_bytecode(self, bucket: Bucket) -> None:
+        """Give Jinja2 the code of a template, where it is there."""
         bucket.code = self._kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
+        """Take the code of a template from Jinja2."""
         if bucket.code is not None:
             self._kept[bucket.key, bucket.checksum] = bucket.code
 
