@@ -91,4 +91,4 @@ def test_a_mirror_is_measured_beside_what_anybody_would_do_by_hand() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^ +5 +tar +(?:[0-9.]+ +){4}[0-9.]+x +[0-9.]+ +[0-9]+$", done.stdout, re.M), done.stdout
+    assert re.search(r"^ +5 +tar +(?:[0-9.]+ +){5}[0-9.]+x +[0-9.]+x +[0-9.]+ +[0-9]+$", done.stdout, re.M), done.stdout
