@@ -386,7 +386,9 @@ def test_closing_ends_whoever_is_busy(tmp_path: Path) -> None:
 
 
 BUSY = """
-import os, sys
+import os, signal, sys
+# Whoever starts the tests in the background may have it ignored, and a build of a person does not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from functools import partial
 from pathlib import Path
 from chora_catalog.app.harvesting import Desk, ask_all
