@@ -426,7 +426,15 @@ def test_whatever_ends_the_build_ends_its_workers(how: signal.Signals, repositor
             os.waitpid(orphan, 0)
     pids = [int(name) for path in cache.glob("*.pid") for name in path.read_text().split()]
     assert len(pids) == 2 * count
-    assert not any(Path("/proc", str(pid)).exists() for pid in pids)
+    _until(lambda: not any(_runs(pid) for pid in pids))
+
+
+def _runs(pid: int) -> bool:
+    """Tell whether a process is there and has not ended: who should reap it may be slow to do so."""
+    try:
+        return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except FileNotFoundError:
+        return False
 
 
 def _until(true: Callable[[], bool], seconds: float = 60) -> None:

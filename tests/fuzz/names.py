@@ -81,7 +81,8 @@ def _id(text: str) -> None:
     assert fold(text.replace("_", "-")) == folded
     if is_id:
         assert kind_of(text) == ("contract" if segments[0] == "contract" and len(segments) > 1 else "capability")
-        assert file_name(text) == text or len(text) > MAX_NAME_BYTES or segments[0] in _DEVICES
+        kept = len(text) <= MAX_NAME_BYTES and segments[0] not in _DEVICES and text != "index"
+        assert (file_name(text) == text) == kept, "a list page is named index"
 
 
 def _is_segment(segment: str) -> bool:
