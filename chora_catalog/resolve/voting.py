@@ -82,7 +82,7 @@ def _of_person(event: Event, signal: ChangeSignal, policy: Stewards, person: Per
     if person.until and passed(person.until, instant(event.recorded_at or event.at) or _EARLIEST, end=True):
         return _void(event, "voter-left", f"{who} was a steward until {person.until}", who)
     if by is Evidence.CLAIMED:
-        why = "claimed: there is no signature and no review that could be checked"
+        why = "there is no signature and no review that could be checked"
         return Cast(event=event, person=who, evidence=by, why=why)
     return Cast(event=event, person=who, evidence=by)
 

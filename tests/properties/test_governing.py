@@ -232,7 +232,7 @@ def test_only_votes_on_evidence_count() -> None:
     done = folded(move("review", 2), vote("Ann", "team-users", 3, signature="", digest=""), move("decision", 4))
     (ballot,) = [one for one in done.ballots if one.team == "team-users"]
     assert (ballot.person, ballot.evidence, ballot.counts) == ("Ann", Evidence.CLAIMED, False)
-    assert ballot.why.startswith("claimed")
+    assert ballot.why.startswith("there is no signature")
     assert done.state == "review"
     (silent,) = [one for one in done.ballots if one.team == "team-shop"]
     assert (silent.vote, silent.is_asked, silent.why) == ("", True, "has not voted")
