@@ -52,6 +52,7 @@ def check(data: bytes) -> None:
         # A tag in a comment, in a text or in a table does not count.
         written = lines.at(behavior.line, 1).strip()
         assert written.startswith("@"), written
-        assert f"@behavior:{behavior.id}" in written
+        # The parser takes the room between the sign and the name of a tag away.
+        assert re.search(rf"@\s*behavior:{re.escape(behavior.id)}", written), written
         assert 0 <= behavior.scenarios <= len(lines.lines)
         assert behavior.scenarios or behavior.status != MIXED or f"@status:{MIXED}" in lines.text
