@@ -106,14 +106,17 @@ class GateWorld:
         branch: str = "head",
         at: str = HEAD_AT,
         author: str = "Zoe",
+        merged: str | None = None,
     ) -> str:
-        """Make one commit on `parent` (None: on nothing), name it `branch`, and return its id."""
+        """Make one commit on `parent` (None: on nothing), a merge of `merged`; name it `branch`, return its id."""
         seconds = int(datetime.fromisoformat(at).timestamp())
         who = f"{author} <{author.lower()}@example.org> {seconds} +0000\n"
         out = [f"reset refs/heads/{branch}\ncommit refs/heads/{branch}\n", f"author {who}committer {who}"]
         out.append("data 1\nx\n")
         if parent is not None:
             out.append(f"from {self.git('rev-parse', parent)}\n")
+        if merged is not None:
+            out.append(f"merge {self.git('rev-parse', merged)}\n")
         for path, content in files.items():
             if content is None:
                 out.append(f"D {path}\n")

@@ -20,7 +20,7 @@ from chora_catalog.edge import files, git
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.finding import Finding, Place, Severity, sort_findings
 from chora_catalog.model.gated import Gated
-from chora_catalog.model.proposal import Change, Reviews
+from chora_catalog.model.proposal import Reviews
 from chora_catalog.model.signal import Proof
 from chora_catalog.model.steward import Stewards
 from chora_catalog.parse.records import Added, Records, load_records
@@ -71,7 +71,7 @@ def weigh(
         replace(change, path=change.path.removeprefix(asked.prefix))
         for change in asked.changes
         # The folder itself may become a link, which is no path below it.
-        if f"{change.path}/".startswith(asked.prefix + FOLDER) and not _is_there(change, asked.prefix, old, new)
+        if f"{change.path}/".startswith(asked.prefix + FOLDER)
     )
     added = frozenset(change.path for change in inside if change.is_plain_addition and change.path not in old.files)
     merged = {**old.files, **{path: new.files[path] for path in sorted(added) if path != POLICY and path in new.files}}
@@ -142,12 +142,6 @@ def _history(root: Path, commit: str) -> Side:
         return Side(files={}, added={})
     facts = {path: Added(commit=fact.commit, at=fact.at, author=fact.author) for path, fact in own.added.items()}
     return Side(files=own.files, added=facts)
-
-
-def _is_there(change: Change, prefix: str, old: Side, new: Side) -> bool:
-    """Tell whether the base has got the very same file since: a branch that was merged in part goes on like that."""
-    path = change.path.removeprefix(prefix)
-    return change.is_plain_addition and path in old.files and old.files[path] == new.files.get(path)
 
 
 def _load(paths: Mapping[str, bytes], added: Mapping[str, Added], schemas: Schemas) -> Records:

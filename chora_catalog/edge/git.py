@@ -286,6 +286,10 @@ def own_identity(root: Path) -> str:
 def own_changes(root: Path, base: str, head: str) -> OwnChanges:
     """Return what changed from where `base` and `head` parted to `head`, in our own repository around `root`.
 
+    Branches that were merged into each other crosswise parted at several commits, and from each of them alone a file
+    that the other one brought seems never to have been there. So whatever differs from any of them is a change, unless
+    both branches have it by now: merging them changes nothing there.
+
     Raises ChoraError: usage where `root` is in no repository or a ref is not there; exit 3 where the clone is shallow,
     so that nobody can tell what was there before.
     """
@@ -305,17 +309,21 @@ def own_changes(root: Path, base: str, head: str) -> OwnChanges:
                 hint="Fetch the whole history: git fetch --unshallow (in CI: fetch-depth: 0).",
                 code=Exit.CANNOT_TELL,
             )
-    parted = _own_run(private, ["merge-base", commits[base], commits[head]], env)
+    parted = _own_run(private, ["merge-base", "--all", commits[base], commits[head]], env)
     found = parted.out.decode("ascii", "replace").split()
     if parted.code not in (0, 1) or (parted.code == 0 and not found):
         raise _own_unreadable(private, visible(parted.err.decode("utf-8", "replace")))
-    start = found[0] if found and parted.code == 0 else ""
+    starts = found if parted.code == 0 else []
+    changes = {change for start in starts for change in _own_difference(private, start, commits[head])}
+    if starts != [commits[base]]:
+        differing = {change.path for change in _own_difference(private, commits[base], commits[head])}
+        changes = {change for change in changes if change.path in differing}
     return OwnChanges(
         base=commits[base],
         head=commits[head],
-        start=start,
+        start=starts[0] if starts else "",
         prefix=prefix,
-        changes=_own_difference(private, start, commits[head]) if start else (),
+        changes=tuple(sorted(changes, key=lambda change: (change.path, change.status, change.old_id))),
     )
 
 

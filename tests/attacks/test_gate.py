@@ -259,6 +259,23 @@ def test_a_branch_that_does_not_go_on_from_the_base_is_a_rewritten_history(world
     assert refusals(world.gate(forced, base=later)) == {}, "a base that went on is no rewritten history"
 
 
+def test_branches_that_were_merged_crosswise_hide_nothing(tmp_path: Path) -> None:
+    world = make_gate_world(tmp_path / "catalog")
+    ours = world.commit({"decisions/log/2026/10/DEC-2.yaml": DECISION}, branch="ours", at="2026-10-11T08:00:00Z")
+    theirs = world.commit({"decisions/log/2026/10/DEC-3.yaml": DECISION}, branch="theirs", at="2026-10-11T09:00:00Z")
+    both = {"decisions/log/2026/10/DEC-2.yaml": DECISION, "decisions/log/2026/10/DEC-3.yaml": DECISION}
+    base = world.commit(both, parent=ours, merged=theirs, branch="base")
+    head = world.commit(both, parent=theirs, merged=ours, branch="crossed")
+    assert len(world.git("merge-base", "--all", base, head).split()) == 2
+    assert world.gate(head, base=base).findings == (), "what both have is no change"
+    for name in ("DEC-2", "DEC-3"):
+        path = f"decisions/log/2026/10/{name}.yaml"
+        gone = world.commit({path: None}, parent=head, branch="gone")
+        assert set(refusals(world.gate(gone, base=base))) == {"record-deleted"}, name
+        edited = world.commit({path: DECISION + "# later\n"}, parent=head, branch="edited")
+        assert "record-edited" in refusals(world.gate(edited, base=base)), name
+
+
 def test_whoever_filed_a_signal_does_not_vote_on_it_under_another_name(world: GateWorld) -> None:
     files = {
         "decisions/signals/SIG-b.yaml": ASKED,
