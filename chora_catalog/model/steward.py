@@ -77,6 +77,11 @@ class Stewards:
             return None
         return next((one for one in self.people if wanted in (one.name.casefold(), one.handle.casefold())), None)
 
+    def account(self, user: str) -> Person | None:
+        """Return the person whose account at the forge is `user`, or None: somebody's name is no account of theirs."""
+        wanted = user.strip().casefold().removeprefix("@")
+        return next((one for one in self.people if wanted and wanted == one.handle.casefold()), None)
+
     def holder_of(self, key: str) -> Person | None:
         """Return the person whose key `key` is, or None."""
         return next((one for one in self.people if one.holds(key)), None)

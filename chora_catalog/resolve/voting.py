@@ -62,8 +62,8 @@ def look_at(event: Event, signal: ChangeSignal, policy: Stewards, proof: Proof |
     elif event.review is not None:
         if proof is not None and proof.problem:
             return _void(event, "review-missing", proof.problem)
-        reviewer = policy.person(event.review.user)
-        if reviewer is None or not reviewer.handle:
+        reviewer = policy.account(event.review.user)
+        if reviewer is None:
             return _void(event, "reviewer-unknown", f"{event.review.user} is the account of nobody whom they list")
         if event.by and "by" not in event.derived and reviewer is not person:
             return _void(event, "review-of-other", f"the review is of {reviewer.name}, not of {event.by}")

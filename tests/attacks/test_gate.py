@@ -416,6 +416,9 @@ def test_a_review_at_the_forge_stands_behind_a_vote_that_names_it(world: GateWor
     assert "says CHANGES_REQUESTED" in by(("ann-h", "CHANGES_REQUESTED", head))["review-says-otherwise"]
     assert "review-says-otherwise" in by(("ann-h", "DISMISSED", head))
     assert "review-says-otherwise" in by(("ann-h", "APPROVED", head), ("ann-h", "CHANGES_REQUESTED", head))
+    named = world.commit({f"{FOLDER}/0002-vote.yaml": unsigned(review={"user": "Ann"})})
+    found = refusals(world.gate(named, reviews=said_by_forge(named, ("Ann", "APPROVED", named))))
+    assert "account of nobody" in found["vote-unproven"], "anybody may have an account with the name of a steward"
     foreign = world.commit({f"{FOLDER}/0002-vote.yaml": unsigned(by="Ann", review={"user": "bo-h"})})
     found = refusals(world.gate(foreign, reviews=said_by_forge(foreign, ("bo-h", "APPROVED", foreign))))
     assert "of Bo, not of Ann" in found["vote-unproven"]

@@ -78,11 +78,11 @@ def _made_by_it(signal: ChangeSignal, event: Event, base: Stewards, head: Stewar
     """Return the name of whoever would count by the head's policy and does not by the base's; empty for nobody."""
     if event.refused not in _UNKNOWN:
         return ""
-    named = event.review.user if event.review else event.by
-    person = head.person(named)
+    before, person = (
+        policy.account(event.review.user) if event.review else policy.person(event.by) for policy in (base, head)
+    )
     teams = [event.team] if event.kind == "vote" else [team.name for team in head.teams]
     if person is None or not any(head.is_member(person, team) for team in teams):
         return ""
-    before = base.person(named)
     same = before is not None and before.keys == person.keys and before.handle == person.handle
     return "" if same and any(base.is_member(before, team) for team in teams if before) else person.name
