@@ -89,7 +89,7 @@ def _placed(files: Mapping[str, bytes], found: list[Finding]) -> list[tuple[str,
     """Return kind, name and path of each file that is a record; the rest is reported where it looks like one."""
     placed = []
     for path in sorted(files):
-        if path.startswith("adr/") or not path.endswith((".yaml", ".yml")):
+        if path.startswith("adr/") or not path.lower().endswith((".yaml", ".yml")):
             continue
         matches = [(kind, match[1], path) for kind, layout in _LAYOUT if (match := layout.fullmatch(path))]
         if matches and _NAME.fullmatch(matches[0][1]):
@@ -224,7 +224,7 @@ def _stewards(record: Fields) -> Stewards:
         people=tuple(
             Person(
                 name=person.text("name"),
-                handle=person.text("handle"),
+                handle=person.text("handle").removeprefix("@"),
                 contact=person.text("contact"),
                 keys=person.texts("keys"),
                 until=person.text("until"),

@@ -175,6 +175,16 @@ ATTACKS: dict[str, tuple[Mapping[str, Content], str, str]] = {
         "event-in-future",
         "has not come yet",
     ),
+    "a signal of the future": (
+        {"decisions/signals/SIG-b.yaml": SIGNAL + 'created_at: "2026-10-21"\n'},
+        "event-in-future",
+        "filed at 2026-10-21",
+    ),
+    "two names in other letters": (
+        {"decisions/signals/SIG-b.yaml": SIGNAL, "decisions/signals/SIG-B.yaml": SIGNAL},
+        "record-name-taken",
+        "capital letters alone",
+    ),
     "an event before what is there": (
         {f"{FOLDER}/0000-vote.yaml": signed_vote("Ann", "team-users", at="2026-10-09")},
         "event-backdated",
@@ -185,6 +195,12 @@ ATTACKS: dict[str, tuple[Mapping[str, Content], str, str]] = {
         "corrects-unknown",
         "DEC-7",
     ),
+    "a correction of itself": (
+        {"decisions/log/2026/10/DEC-2.yaml": DECISION + 'corrects: "DEC-2"\n'},
+        "corrects-unknown",
+        "no other record",
+    ),
+    "an ending in capital letters": ({"decisions/signals/SIG-b.YAML": SIGNAL}, "record-misplaced", "was not read"),
     "a file that nobody reads": ({"decisions/x.yaml": "a: b\n"}, "record-misplaced", "was not read"),
     "an event of nothing": (
         {"decisions/signals/SIG-z/1.yaml": event(kind="comment", reason="hm")},
@@ -243,6 +259,9 @@ def test_the_policy_changes_only_when_those_who_have_to_agree_do(world: GateWorl
         head, ("ann-h", "APPROVED", head), ("cleo-h", "APPROVED", head), ("dee-h", "CHANGES_REQUESTED", head)
     )
     assert "Dee has asked for changes" in refusals(world.gate(head, reviews=against))["policy-edited"]
+    late = said_by_forge(head, ("ann-h", "CHANGES_REQUESTED", head), ("cleo-h", "APPROVED", head))
+    late["reviews"] += said_by_forge(head, ("ann-h", "APPROVED", head))["reviews"]
+    assert refusals(world.gate(head, reviews=late)) == {}, "the newest opinion counts"
     broken = world.commit({"decisions/stewards.yaml": "mode: [\n"})
     assert "yaml-syntax" in refusals(world.gate(broken, reviews=said_by_forge(broken)))
 
@@ -419,6 +438,9 @@ def test_a_review_at_the_forge_stands_behind_a_vote_that_names_it(world: GateWor
     named = world.commit({f"{FOLDER}/0002-vote.yaml": unsigned(review={"user": "Ann"})})
     found = refusals(world.gate(named, reviews=said_by_forge(named, ("Ann", "APPROVED", named))))
     assert "account of nobody" in found["vote-unproven"], "anybody may have an account with the name of a steward"
+    for precise, right in (({"id": "1", "commit": base}, False), ({"id": "2"}, False), ({"id": "1"}, True)):
+        head = world.commit({f"{FOLDER}/0002-vote.yaml": unsigned(review={"user": "ann-h", **precise})})
+        assert (by(("ann-h", "APPROVED", head)) == {}) is right, precise
     foreign = world.commit({f"{FOLDER}/0002-vote.yaml": unsigned(by="Ann", review={"user": "bo-h"})})
     found = refusals(world.gate(foreign, reviews=said_by_forge(foreign, ("bo-h", "APPROVED", foreign))))
     assert "of Bo, not of Ann" in found["vote-unproven"]
@@ -453,6 +475,21 @@ def test_a_machine_reads_no_draft_where_nobody_is_listed_by_account(tmp_path: Pa
     for user, rules in (("ci[bot]", {"draft-unreviewed"}), ("anybody", set())):
         reviews = said_by_forge(head, (user, "APPROVED", head))
         assert set(refusals(world.gate(head, reviews=reviews))) == rules
+
+
+def test_whoever_drafted_a_record_is_not_who_read_it(world: GateWorld) -> None:
+    head = world.commit({"decisions/signals/SIG-b.yaml": SIGNAL + 'drafted_by: {kind: agent, id: "Dee-h"}\n'})
+    for user, rules in (("dee-h", {"draft-unreviewed"}), ("ann-h", set())):
+        assert set(refusals(world.gate(head, reviews=said_by_forge(head, (user, "APPROVED", head))))) == rules
+
+
+def test_one_person_of_two_teams_is_no_agreement_of_two(tmp_path: Path) -> None:
+    world = make_gate_world(tmp_path / "catalog")
+    everywhere = stewards().replace('members: ["Cleo", "Dee"]', 'members: ["Cleo", "Dee", "Ann"]')
+    world.commit({"decisions/stewards.yaml": everywhere}, branch="main", at="2026-10-10T10:00:00Z")
+    head = world.commit({"decisions/stewards.yaml": stewards("Eve")})
+    alone = said_by_forge(head, ("ann-h", "APPROVED", head))
+    assert "1 of 2 different stewards" in refusals(world.gate(head, reviews=alone))["policy-edited"]
 
 
 def test_a_vote_whose_review_is_missing_carries_no_decision(world: GateWorld) -> None:

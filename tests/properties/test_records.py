@@ -226,6 +226,13 @@ def test_a_signals_waivers_end_when_max_duration_says(
     assert len(records.signals) == 1
 
 
+def test_an_account_is_the_same_with_and_without_its_sign() -> None:
+    for handle in ("ann-h", "@ann-h"):
+        stewards = load({"stewards.yaml": f'people: [{{name: "Ann", handle: "{handle}"}}]\n'}).stewards
+        assert stewards.account("Ann-H") == stewards.account("@ann-h") == stewards.person("Ann")
+        assert stewards.account("Ann") is stewards.account("") is None
+
+
 def test_the_calendar_of_the_stewards_counts() -> None:
     extra = "sla: {review_by: 2025-12-25, decision_by: 2025-12-24}\n"
     stewards = "mode: solo\ncalendar: {holidays: ['2025-12-25', '2025-12-26']}\n"
@@ -259,6 +266,7 @@ def test_what_is_no_record_is_left_alone_or_named() -> None:
     files = {"adr/0001-x.md": "x", "adr/x.yaml": "a: b", "README.md": "x", ".gitkeep": ""}
     assert load(files) == Records()
     odd = ["log/2025/13/x.yaml", "log/x.yaml", "signals/a/b/c.yaml", "signals/..yaml", "other.yaml", "signals/a b.yaml"]
+    odd.append("signals/SIG-b.YAML")
     records = load(dict.fromkeys(odd, FIVE))
     assert [finding.rule for finding in records.findings] == ["record-misplaced"] * len(odd)
     orphan = load({"signals/SIG-x/1.yaml": "kind: comment\nreason: hm\n"})

@@ -30,6 +30,11 @@ def check(proposed: Proposed) -> Iterator[Finding]:
 def _times(proposed: Proposed) -> Iterator[Finding]:
     before = {signal.id: signal for signal in proposed.before.signals}
     hint = "Leave `at` out: the commit says when."
+    for signal in proposed.after.signals:
+        filed = instant(signal.created_at)
+        if signal.file in proposed.added and filed is not None and filed > proposed.as_of + AHEAD:
+            message = f"it says that it was filed at {signal.created_at}, which has not come yet"
+            yield _refused("event-in-future", signal.file, message, "Leave `created_at` out: the commit says when.")
     for signal, event in proposed.added_events():
         at = instant(event.at)
         if at is None:

@@ -124,10 +124,10 @@ _WORDS: Final = (
     ),
     (
         "event-in-future",
-        "An event is dated after now.",
-        "its `at`, or the time of its commit, has not come yet.",
+        "An event, or the filing of a signal, is dated after now.",
+        "its `at` or `created_at`, or the time of its commit, has not come yet.",
         "deadlines, notices and the order of events would follow a clock that somebody chose.",
-        "Leave `at` out: the commit says when.",
+        "Leave `at` or `created_at` out: the commit says when.",
     ),
     (
         "event-backdated",
