@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from chora_catalog.app.exported import BUNDLES, bundles_of
 from chora_catalog.app.mirroring import read_root, verified
 from chora_catalog.app.signed_site import head_in, listed, refuse_differences
 from chora_catalog.edge import bundle_writing, files, publication
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.trust import Trusted
-from chora_catalog.render.bundle_list import LIST, bundle_files
+from chora_catalog.render.bundle_list import bundle_files
 
 KEPT: Final = 3
 """How many of the newest bundles stay in the site."""
-BUNDLES: Final = "mirror/bundles"
 LATEST: Final = "mirror/latest.tar.gz"
-_LARGEST_LIST: Final = 2**20
-_TEXTS: Final = ("sha256", "checked_at", "expires_at", "profile", "signer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,36 +80,9 @@ def _list(site: Path, made: Export) -> None:
         "profile": made.trusted.profile,
         "signer": made.trusted.signer,
     }
-    others = [line for line in _listed(site) if line["sequence"] < made.trusted.sequence]
+    others = [line for line in bundles_of(site) if line["sequence"] < made.trusted.sequence]
     kept = [entry, *others][:KEPT]
     for path, data in bundle_files(kept).items():
         files.write_own(site / path, data, what="the list of bundles")
     names = {Path(line["path"]).name for line in kept}
     bundle_writing.keep_only(site / BUNDLES, names | {f"{name}.sha256" for name in names})
-
-
-def _listed(site: Path) -> list[dict[str, Any]]:
-    """Return the bundles that the list of the site names and that are there, newest first; what is unsound is left."""
-    try:
-        data = files.read_bounded(site / LIST, _LARGEST_LIST)
-        lines = json.loads(data or b"{}")["bundles"]
-        found = [line for line in lines if _is_sound(line) and _stands(site, line)]
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        return []
-    return sorted(found, key=lambda line: -int(line["sequence"]))
-
-
-def _is_sound(line: Any) -> bool:
-    numbers = ("sequence", "bytes", "files")
-    return (
-        isinstance(line, dict)
-        and line.keys() == {*numbers, *_TEXTS, "path"}
-        and all(type(line[name]) is int for name in numbers)
-        and all(isinstance(line[name], str) and len(line[name]) <= 1_000 for name in _TEXTS)
-        and re.fullmatch(r"[0-9a-f]{64}", line["sha256"]) is not None
-        and line["path"] == f"{BUNDLES}/chora-mirror-{line['sequence']}{bundle_writing.COMPRESSED}"
-    )
-
-
-def _stands(site: Path, line: Mapping[str, Any]) -> bool:
-    return files.same_sizes(site, {str(line["path"]): int(line["bytes"])})

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from chora_catalog.app.exported import refuse_false_list
 from chora_catalog.app.signed_site import head_in, listed, read_index, refuse_differences, refuse_false_facts
 from chora_catalog.edge import bundle, files, generations
 from chora_catalog.errors import ChoraError, Exit
@@ -107,9 +108,7 @@ def verify_imported(folder: Path, *, root: Path | None, min_sequence: int = 0) -
     """
     trusted, index, record = _imported(folder, None if root is None else read_root(root))
     _refuse_lower(trusted, min_sequence)
-    site = folder / generations.SITE
-    refuse_differences(site, listed(site), trusted, index)
-    refuse_false_facts(site, trust_files(trusted))
+    _refuse_changed(folder / generations.SITE, trusted, index)
     return Carried(trusted=trusted, files=len(index.files), size=_size(index), sha256=record.bundle_sha256)
 
 
@@ -144,10 +143,17 @@ def verified(
 
 def _stands(site: Path, trusted: Trusted, index: MirrorIndex) -> bool:
     try:
-        refuse_differences(site, listed(site), trusted, index)
+        _refuse_changed(site, trusted, index)
     except ChoraError:
         return False
     return True
+
+
+def _refuse_changed(site: Path, trusted: Trusted, index: MirrorIndex) -> None:
+    found = listed(site)
+    refuse_differences(site, found, trusted, index)
+    refuse_false_facts(site, trust_files(trusted))
+    refuse_false_list(site, found.sizes)
 
 
 def _size(index: MirrorIndex) -> int:

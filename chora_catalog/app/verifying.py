@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from chora_catalog.app.exported import refuse_false_list
 from chora_catalog.app.signed_site import (
     HEAD_FOLDERS,
     head_in,
@@ -75,6 +76,7 @@ def verify_site(site: Path, root: bytes, as_of: datetime) -> Trusted:
     trusted, index = _head(site, root, as_of, found=found)
     refuse_differences(site, found, trusted, index)
     refuse_false_facts(site, trust_files(trusted))
+    refuse_false_list(site, found.sizes)
     return trusted
 
 

@@ -11,6 +11,8 @@ from chora_catalog.render.script import script_json
 SCHEMA: Final = "chora.mirror-bundles/v1"
 LIST: Final = "mirror/bundles.json"
 SCRIPT: Final = "mirror/bundles.js"
+SCRIPT_START: Final = b"window.choraBundles = "
+SCRIPT_END: Final = b";\n"
 
 
 def bundle_files(bundles: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
@@ -19,4 +21,4 @@ def bundle_files(bundles: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
     `bundles` are the newest first, with the fields of docs/reference/bundle.md.
     """
     value = {"schema": SCHEMA, "bundles": [dict(bundle) for bundle in bundles]}
-    return {LIST: json_bytes(value), SCRIPT: f"window.choraBundles = {script_json(value)};\n".encode()}
+    return {LIST: json_bytes(value), SCRIPT: SCRIPT_START + script_json(value).encode() + SCRIPT_END}

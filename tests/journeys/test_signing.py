@@ -135,8 +135,17 @@ TAMPERED: list[tuple[str, Callable[[Path], object], str]] = [
     ("false facts", lambda site: flip(site / "mirror/trust.js"), "mirror/trust.js says something else"),
     ("a stranger beside the metadata", lambda site: (site / "mirror/targets/x.html").write_bytes(b"x"),
      "mirror/targets/x.html is nothing that was signed"),
+    ("a script instead of the list of bundles", lambda site: (site / "mirror/bundles.js").write_bytes(b"alert(1);"),
+     "mirror/bundles.js is no list of bundles"),
+    ("a page among the bundles", lambda site: extra(site / "mirror/bundles/x.html"),
+     "mirror/bundles/x.html is there and was not signed"),
     ("no signatures", lambda site: shutil.rmtree(site / "mirror/metadata"), "is not signed"),
 ]  # fmt: skip
+
+
+def extra(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"<p>")
 
 
 def flip(path: Path) -> None:
