@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from chora_catalog.cli.printing import in_actions
 from chora_catalog.errors import Exit
 
 
@@ -38,7 +39,7 @@ def command(site: str, sources: str, as_of: str | None, form: str | None, host: 
     from chora_catalog.render import alerts
 
     found = find_alerts(site, moment(as_of), sources=Path(sources))
-    form = form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
+    form = form or ("github" if in_actions() else "text")
     if form == "json":
         click.echo(alerts.as_json(found.ages, found.notices, found.closes), nl=False)
     else:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from chora_catalog.cli.printing import add_to_job_summary
 from chora_catalog.cli.table import print_summary, progress
 from chora_catalog.errors import Exit
 
@@ -113,9 +113,6 @@ def _code(built: Built) -> int:
 
 def _job_summary(built: Built) -> None:
     """Write the summary of a CI job where the CI says where; nothing of a source's text is in it but plain names."""
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not path:
-        return
     run = built.run
     failed = [source.name for source in run.sources if source.error]
     lines = [
@@ -125,6 +122,4 @@ def _job_summary(built: Built) -> None:
         "",
         *(f"- source `{name}` did not answer" for name in failed),
     ]
-    with open(path, "a", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+    add_to_job_summary("\n".join(lines) + "\n")

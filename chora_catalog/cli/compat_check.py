@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from chora_catalog.cli.printing import add_to_job_summary, in_actions, print_report
 from chora_catalog.errors import ChoraError
 
 if TYPE_CHECKING:
@@ -65,24 +65,20 @@ def command(
     from chora_catalog.app.compat_checking import CheckOptions, check
     from chora_catalog.app.moment import moment
     from chora_catalog.model.ruling import Side
+    from chora_catalog.render.reports.compat import markdown, summary
 
     sides = tuple(Side) if side == "both" else (Side(side),)
     options = CheckOptions(catalog=catalog, as_of=moment(as_of), max_age=_seconds(max_age), strict=strict, sides=sides)
-    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     try:
         checkup = check([Path(path) for path in paths or (".",)], options)
     except ChoraError as error:
-        if in_actions:
+        if in_actions():
             _annotate_failure(error)
         raise
-    form = form or ("github" if in_actions else "text")
-    _print(_formed(checkup, form), output)
-    if in_actions:
-        from chora_catalog.render.reports.compat import markdown
-
-        _job_summary(markdown(checkup))
-    from chora_catalog.render.reports.compat import summary
-
+    form = form or ("github" if in_actions() else "text")
+    print_report(_formed(checkup, form), output)
+    if in_actions():
+        add_to_job_summary(markdown(checkup))
     click.echo(summary(checkup), err=form not in ("text", "github") and not output)
     return checkup.exit
 
@@ -110,25 +106,13 @@ def _formed(checkup: Checkup, form: str) -> str:
     if form == "github":
         return compat.annotated(checkup)
     if form == "sarif":
-        from importlib.metadata import version
+        from chora_catalog.app.reporting import as_sarif
 
-        from chora_catalog.app.explaining import rules_in_words
-        from chora_catalog.render.reports.sarif import sarif
-
-        return sarif(compat.checked(checkup), rules_in_words(), version=version("chora-catalog"))
+        return as_sarif(compat.checked(checkup))
     from chora_catalog.model.finding import Severity
     from chora_catalog.render.reports.junit import junit
 
     return junit(compat.checked(checkup), fail_on=Severity.ERROR)
-
-
-def _print(text: str, output: str | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    from chora_catalog.app.reporting import write_report
-
-    write_report(Path(output), text)
 
 
 def _annotate_failure(error: ChoraError) -> None:
@@ -137,12 +121,4 @@ def _annotate_failure(error: ChoraError) -> None:
 
     annotation, text = not_judged(error.what, error.hint, error.code)
     click.echo(annotation, nl=False)
-    _job_summary(text)
-
-
-def _job_summary(text: str) -> None:
-    """Add `text` to the summary of a CI job where the CI says where."""
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if path:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(text)
+    add_to_job_summary(text)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from chora_catalog.cli.printing import add_to_job_summary, in_actions, print_report
 from chora_catalog.errors import Exit
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def command(
     """
     from chora_catalog.app.gating import GateOptions, gate
     from chora_catalog.app.moment import moment
-    from chora_catalog.render.reports.gate import summary
+    from chora_catalog.render.reports.gate import markdown, summary
 
     options = GateOptions(
         root=Path(),
@@ -59,11 +59,10 @@ def command(
         push=push,
     )
     gated = gate(options)
-    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-    form = form or ("github" if in_actions else "text")
-    _print(_formed(gated, form), output)
-    if in_actions:
-        _job_summary(gated)
+    form = form or ("github" if in_actions() else "text")
+    print_report(_formed(gated, form), output)
+    if in_actions():
+        add_to_job_summary(markdown(gated))
     click.echo(_capital(summary(gated)), err=form not in ("text", "github") and not output)
     return Exit.NO if gated.refusals else Exit.CANNOT_TELL if gated.unseen else Exit.YES
 
@@ -79,32 +78,10 @@ def _formed(gated: Gated, form: str) -> str:
     if form == "markdown":
         return gate.markdown(gated)
     if form == "sarif":
-        from importlib.metadata import version
+        from chora_catalog.app.reporting import as_sarif
 
-        from chora_catalog.app.explaining import rules_in_words
-        from chora_catalog.render.reports.sarif import sarif
-
-        return sarif(gate.checked(gated), rules_in_words(), version=version("chora-catalog"))
+        return as_sarif(gate.checked(gated))
     return gate.text(gated)
-
-
-def _print(text: str, output: str | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    from chora_catalog.app.reporting import write_report
-
-    write_report(Path(output), text)
-
-
-def _job_summary(gated: Gated) -> None:
-    """Add the summary of a CI job where the CI says where."""
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if path:
-        from chora_catalog.render.reports.gate import markdown
-
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(markdown(gated))
 
 
 def _capital(words: str) -> str:

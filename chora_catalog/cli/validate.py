@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from chora_catalog.cli.printing import add_to_job_summary, in_actions, print_report
 from chora_catalog.errors import ChoraError, Exit
 
 if TYPE_CHECKING:
@@ -76,11 +76,12 @@ def command(
         checked = validate_text(sys.stdin.buffer.read(_PIPE_LIMIT), stdin_name, view=view)
     else:
         checked = validate([Path(path) for path in paths or (".",)], view=view)
-    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-    form = form or ("github" if in_actions else "text")
-    _print(_formed(checked, form, fail_on), output)
-    if in_actions:
-        _job_summary(checked)
+    form = form or ("github" if in_actions() else "text")
+    print_report(_formed(checked, form, fail_on), output)
+    if in_actions():
+        from chora_catalog.render.reports.markdown import markdown
+
+        add_to_job_summary(markdown(checked))
     _say(checked, quiet=form not in ("text", "github") and not output)
     if any(finding.severity.rank <= LEVELS.index(fail_on) for finding in checked.findings):
         return Exit.NO
@@ -99,12 +100,9 @@ def _formed(checked: Checked, form: str, fail_on: str) -> str:
     if form == "github":
         return "".join(f"{line}\n" for line in report.workflow_commands(checked.findings))
     if form == "sarif":
-        from importlib.metadata import version
+        from chora_catalog.app.reporting import as_sarif
 
-        from chora_catalog.app.explaining import rules_in_words
-        from chora_catalog.render.reports.sarif import sarif
-
-        return sarif(checked, rules_in_words(), version=version("chora-catalog"))
+        return as_sarif(checked)
     if form == "junit":
         from chora_catalog.render.reports.junit import junit
 
@@ -114,25 +112,6 @@ def _formed(checked: Checked, form: str, fail_on: str) -> str:
 
         return markdown(checked)
     return report.frames(checked.findings) + "\n\n" if checked.findings else ""
-
-
-def _print(text: str, output: str | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    from chora_catalog.app.reporting import write_report
-
-    write_report(Path(output), text)
-
-
-def _job_summary(checked: Checked) -> None:
-    """Add the summary of a CI job where the CI says where."""
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if path:
-        from chora_catalog.render.reports.markdown import markdown
-
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(markdown(checked))
 
 
 def _say(checked: Checked, *, quiet: bool) -> None:
