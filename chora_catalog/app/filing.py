@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +11,6 @@ from pathlib import Path
 
 from chora_catalog.app.governing import govern
 from chora_catalog.app.own_schemas import own_schemas
-from chora_catalog.app.typed import as_typed
 from chora_catalog.check.gate.every import judge
 from chora_catalog.check.gate.proposed import FOLDER, Proposed
 from chora_catalog.edge import files, git
@@ -126,7 +126,7 @@ def file_paper(desk: Desk, paper: Paper, *, message: str) -> Filed:
 
 
 def _then(file: str, message: str) -> tuple[str, ...]:
-    return (f"git add {as_typed(file)}", f"git commit --message {as_typed(message)}")
+    return (f"git add {shlex.quote(file)}", f"git commit --message {shlex.quote(message)}")
 
 
 def _load(desk: Desk, paths: Mapping[str, bytes]) -> Records:

@@ -6,19 +6,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from chora_catalog.app.filing import Desk, Filed, file_paper
-from chora_catalog.app.typed import as_typed
 from chora_catalog.edge import files
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.catalog import Edge
 from chora_catalog.model.signal import VOTE_NAMESPACE, ChangeSignal, Deadline, Event, vote_text
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.drafts import event_paper, free_name, signal_name, signal_paper, slug
+from chora_catalog.render.signal_commands import next_commands, vote_command
+from chora_catalog.resolve.acting import next_step
+from chora_catalog.resolve.folding import named_by
 from chora_catalog.resolve.inbox import by_risk
 from chora_catalog.resolve.sla import Standing, running, standing
-from chora_catalog.resolve.transitions import next_states
 
 _KEY_LIMIT = 64 * 1024
 
@@ -122,14 +124,14 @@ def vote(
     """
     signal = desk.signal(name)
     if sum((key is not None, signature is not None, bool(review))) != 1:
-        line = f"chora signal vote {as_typed(signal.id)} {said} --team {as_typed(team)}"
+        line = partial(vote_command, signal, said, team)
         raise ChoraError(
             "a vote stands on one evidence, because a name alone counts as nothing",
             detail=(
-                f"  {line} --key ~/.ssh/id_ed25519\n"
-                f"  {line} --text | ssh-keygen -Y sign -f ~/.ssh/id_ed25519 -n {VOTE_NAMESPACE} > vote.sig\n"
-                f"  {line} --signature vote.sig\n"
-                f"  {line} --review <account at the forge>"
+                f"  {line('--key ~/.ssh/id_ed25519')}\n"
+                f"  {line('--text')} | ssh-keygen -Y sign -f ~/.ssh/id_ed25519 -n {VOTE_NAMESPACE} > vote.sig\n"
+                f"  {line('--signature vote.sig')}\n"
+                f"  {line('--review <account at the forge>')}"
             ),
             hint="Sign it with --key or --signature, or name who approves the pull request with --review.",
         )
@@ -192,23 +194,9 @@ def row(desk: Desk, signal: ChangeSignal) -> Row:
     )
 
 
-def next_steps(signal: ChangeSignal) -> tuple[str, ...]:
-    """Return the commands that would bring an open signal on, the likeliest first."""
-    name = as_typed(signal.id)
-    if not signal.is_open:
-        return ()
-    if signal.state in ("proposed", "review"):
-        silent = [ballot.team for ballot in signal.ballots if ballot.is_asked and not ballot.counts]
-        votes = [f"chora signal vote {name} approve --team {as_typed(team)} --key FILE" for team in silent[:3]]
-        if signal.state == "proposed":
-            return (f"chora signal move {name} review", *votes)
-        return (f"chora signal move {name} decision",) if signal.agreement.is_met else tuple(votes)
-    if signal.state == "decision":
-        decided = next((one.outcome or "approved" for one in reversed(signal.moves) if one.to == "decision"), "")
-        after = {"approved": "rollout", "rejected": "rejected", "deferred": "review"}.get(decided, "rollout")
-        first = f"chora decision new --title TITLE --decision TEXT --related {name}"
-        return (*([first] if after == "rollout" else []), f"chora signal move {name} {after}")
-    return tuple(f"chora signal move {name} {state}" for state in next_states(signal.state)[:1])
+def next_lines(desk: Desk, signal: ChangeSignal) -> tuple[str, ...]:
+    """Return the commands that bring `signal` on, as its page offers them."""
+    return next_commands(signal, next_step(signal, desk.records.stewards, named_by(desk.records.decisions)))
 
 
 def due_in_words(deadline: Deadline, how: Standing, as_of: datetime) -> str:

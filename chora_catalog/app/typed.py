@@ -9,8 +9,3 @@ from pathlib import Path
 def typed(name: str, path: Path) -> str:
     """Return the command `name` on `path`; the present folder need not be named."""
     return f"chora {name}" + ("" if path == Path() else f" {shlex.quote(str(path))}")
-
-
-def as_typed(word: str) -> str:
-    """Return `word` as a person types it in a shell: in quotes where it needs them."""
-    return shlex.quote(word)

@@ -262,7 +262,7 @@ def _cells(row: Row, place: Desk) -> tuple[str, ...]:
 
 
 def _page(row: Row, place: Desk) -> list[str]:
-    from chora_catalog.app.signal_filing import due_in_words, event_in_words, next_steps
+    from chora_catalog.app.signal_filing import due_in_words, event_in_words, next_lines
     from chora_catalog.render.text import on_one_line
 
     signal, agreed = row.signal, row.signal.agreement
@@ -288,7 +288,7 @@ def _page(row: Row, place: Desk) -> list[str]:
         lines.append(f"  decided    by one, after a notice until {agreed.notice_until}")
     for event in signal.events:
         lines.append(f"  {event.at:<20} {on_one_line(event_in_words(event))}")
-    lines += [f"{'next: ' if not at else '      '}{step}" for at, step in enumerate(next_steps(signal))]
+    lines += [f"{'next: ' if not at else '      '}{step}" for at, step in enumerate(next_lines(place, signal))]
     return lines
 
 

@@ -24,6 +24,7 @@ from chora_catalog.model.steward import Stewards, Team
 from chora_catalog.render import api, links, site
 from chora_catalog.render.pages import acts, inbox
 from chora_catalog.render.pages.lookup import Lookup
+from chora_catalog.render.signal_commands import next_commands
 from chora_catalog.resolve.acting import next_step
 from chora_catalog.resolve.folding import fold_all
 from chora_catalog.resolve.relations import Relations
@@ -225,8 +226,11 @@ def test_every_command_that_is_offered_is_one_of_ours(catalog: Catalog) -> None:
         filed = replace(FIVE, filed_state=state, waiver_allowed=True, events=())
         (signal,) = fold_all((filed,), (), catalog.stewards, {})
         step = next_step(signal, catalog.stewards, ())
-        told += [act.command for act in acts.acts(lookup, signal, step, [])]
-    assert len(told) == 13
+        offered = [act.command for act in acts.acts(lookup, signal, step, [])]
+        listed = next_commands(signal, step)
+        assert listed[0] in offered, "the terminal begins with what the page offers"
+        told += [*offered, *listed]
+    assert len(told) == 20
     for line in told:
         name, *given = shlex.split(line.replace("FILE", __file__))
         assert name == "chora"
@@ -234,6 +238,32 @@ def test_every_command_that_is_offered_is_one_of_ours(catalog: Catalog) -> None:
         found = chora.get_command(chora.make_context("chora", ["explain"]), group)
         assert isinstance(found, click.Group)
         found.commands[verb].make_context(verb, options)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "decided", "commands"),
+    [
+        ("", (), ("decision new --title TEXT --decision TEXT --related {id}", "signal move {id} rollout")),
+        ("", (FIVE.id,), ("signal move {id} rollout",)),
+        ("deferred", (), ("signal move {id} review --reason TEXT",)),
+        ("rejected", (), ("signal move {id} rejected",)),
+    ],
+    ids=["approved", "recorded", "deferred", "rejected"],
+)
+def test_what_was_decided_goes_on_as_it_was_decided(
+    outcome: str, decided: tuple[str, ...], commands: tuple[str, ...]
+) -> None:
+    move = Event(kind="move", to="decision", outcome=outcome, at="2026-11-03T08:00:00Z", by="Ada", file="m")
+    signal = replace(FIVE, filed_state="review", events=(move,))
+    step = next_step(signal, Stewards(), decided)
+    assert next_commands(signal, step) == tuple(f"chora {line.format(id=FIVE.id)}" for line in commands)
+
+
+def test_where_nobody_could_agree_or_all_is_over_no_command_is_listed() -> None:
+    (signal,) = fold_all((replace(FIVE, filed_state="review", events=()),), (), Stewards(), {})
+    assert next_commands(replace(signal, ballots=()), next_step(signal, Stewards(), ())) == ()
+    ended = replace(FIVE, filed_state="complete", events=())
+    assert next_commands(ended, next_step(ended, Stewards(), ())) == ()
 
 
 def test_what_corrects_a_record_is_of_its_own_kind() -> None:

@@ -6,7 +6,6 @@ Nothing is changed by a page: a file counts once a pull request with it is merge
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from chora_catalog.model.versions import Version
 from chora_catalog.render import drafts, links
 from chora_catalog.render.drafts import BLANK
 from chora_catalog.render.pages.lookup import EdgeView, Lookup
+from chora_catalog.render.signal_commands import step_command, vote_command, waiver_command
 from chora_catalog.resolve.acting import Doing, NextStep
 
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
@@ -53,27 +53,22 @@ def file_act(lookup: Lookup, word: str, paper: Paper, *, about: str = "", comman
 
 def acts(lookup: Lookup, given: ChangeSignal, step: NextStep | None, breaks: list[EdgeView]) -> tuple[Act, ...]:
     """Return what a reader can do about an open signal: what comes next first."""
-    name = shlex.quote(given.id)
     found = []
-    if step is not None and step.to and step.doing is not Doing.WAIT:
+    command = step_command(given, step) if step is not None else ""
+    if step is not None and step.doing is Doing.RECORD:
+        found.append(file_act(lookup, "Record the decision", _decision(given), about="in the log", command=command))
+    elif step is not None and command:
         more = (("reason", BLANK), ("decision_by", BLANK)) if step.doing is Doing.TAKE_UP else ()
         paper = _event(given, f"move-{step.to}", ("kind", "move"), ("to", step.to), *more)
-        command = f"chora signal move {name} {step.to}" + (" --reason TEXT" if more else "")
         found.append(file_act(lookup, f"Move it to {step.to}", paper, command=command))
-    if step is not None and step.doing is Doing.RECORD:
-        command = f"chora decision new --title TEXT --decision TEXT --related {name}"
-        found.append(file_act(lookup, "Record the decision", _decision(given), about="in the log", command=command))
     if given.state in ("proposed", "review"):
         asked = step.who if step is not None and step.doing is Doing.VOTE else given.asked
         found += _votes(lookup, given, next(iter(asked), ""))
     if given.waiver_allowed:
         about = f"{given.waiver_max} at most" if given.waiver_max else "for a limited time"
         consumer = breaks[0].edge.consumer if breaks else ""
-        command = (
-            f"chora waiver new --capability {shlex.quote(given.capability_id)} "
-            f"--consumer {shlex.quote(consumer or 'ID')} --owner WHO --reason TEXT --signal {name}"
-        )
         paper = _waiver(lookup, given, consumer)
+        command = waiver_command(given, consumer)
         found.append(file_act(lookup, "Ask for a waiver", paper, about=about, command=command))
     return tuple(found)
 
@@ -108,8 +103,7 @@ def _votes(lookup: Lookup, given: ChangeSignal, team: str) -> Iterator[Act]:
             ("digest", given.digest),
             ("review", {"user": ""}),
         )
-        command = f"chora signal vote {shlex.quote(given.id)} {said} --team {shlex.quote(team or 'TEAM')} --key FILE"
-        yield file_act(lookup, word, paper, about=about, command=command)
+        yield file_act(lookup, word, paper, about=about, command=vote_command(given, said, team))
 
 
 def _event(given: ChangeSignal, words: str, *fields: tuple[str, object]) -> Paper:
