@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from chora_catalog.app.exported import refuse_false_list
-from chora_catalog.app.signed_site import head_in, listed, read_index, refuse_differences, refuse_false_facts
+from chora_catalog.app.signed_site import (
+    head_in,
+    listed,
+    read_index,
+    refuse_differences,
+    refuse_false_facts,
+    refuse_strays,
+)
 from chora_catalog.edge import bundle, files, generations
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.imported import Imported, NotARecordError, Rollback, is_decision
@@ -51,7 +58,7 @@ def import_mirror(
     given = None if root is None else read_root(root)
     with bundle.opened(file) as reading, generations.held(output, _timestamp_of) as place:
         record = _read_record(place.folder)
-        known = _known(place.folder, record, given)
+        known = _known(place.folder, record, given, as_of)
         head = reading.head()
         allowed = replace(known, sequence=0, timestamp_sha256="") if known and allow_rollback else known
         trusted, index = verified(head, root=given, known=allowed, as_of=as_of)
@@ -59,7 +66,7 @@ def import_mirror(
         run = reading.run_record(trusted.run)
         size = _size(index)
         is_there = known is not None and known.timestamp_sha256 == trusted.timestamp_sha256
-        if is_there and _stands(place.site, trusted, index):
+        if is_there and _stands(place.site, head, trusted, index):
             digest = reading.files(index.files)
             if record is None or record.timestamp_sha256 != trusted.timestamp_sha256:
                 place.remember(_remembered(trusted, as_of, digest, record).to_bytes())
@@ -93,22 +100,25 @@ def read_bundle(file: Path, *, root: bytes, as_of: datetime, min_sequence: int =
     return Carried(trusted=trusted, files=len(index.files), size=_size(index), sha256=digest)
 
 
-def mirror_status(folder: Path) -> Trusted:
+def mirror_status(folder: Path, *, as_of: datetime) -> Trusted:
     """Return what was imported into `folder`, its signatures verified again whatever its age.
 
-    Raise ChoraError: exit 2 where nothing was imported there, exit 1 where it was changed since.
+    Its files are not read; `verify_imported` does that. Raise ChoraError: exit 2 where nothing was imported there, exit
+    1 where its signatures were changed since, exit 3 where they are of a time after `as_of`.
     """
-    return _imported(folder)[0]
+    return _imported(folder, as_of=as_of)[0]
 
 
-def verify_imported(folder: Path, *, root: Path | None, min_sequence: int = 0) -> Carried:
+def verify_imported(folder: Path, *, root: Path | None, as_of: datetime, min_sequence: int = 0) -> Carried:
     """Verify every file of the mirror in `folder` against what was signed, whatever its age.
 
-    Raise ChoraError: exit 2 where nothing was imported there, exit 1 where anything was changed since.
+    Raise ChoraError: exit 2 where nothing was imported there, exit 1 where anything was changed since, exit 3 where it
+    was signed after `as_of`.
     """
-    trusted, index, record = _imported(folder, None if root is None else read_root(root))
+    trusted, index, record = _imported(folder, None if root is None else read_root(root), as_of=as_of)
     _refuse_lower(trusted, min_sequence)
-    _refuse_changed(folder / generations.SITE, trusted, index)
+    site = folder / generations.SITE
+    _refuse_changed(site, head_in(site), trusted, index)
     return Carried(trusted=trusted, files=len(index.files), size=_size(index), sha256=record.bundle_sha256)
 
 
@@ -141,16 +151,17 @@ def verified(
     return trusted, index
 
 
-def _stands(site: Path, trusted: Trusted, index: MirrorIndex) -> bool:
+def _stands(site: Path, head: Mapping[str, bytes], trusted: Trusted, index: MirrorIndex) -> bool:
     try:
-        _refuse_changed(site, trusted, index)
+        _refuse_changed(site, head, trusted, index)
+        return head_in(site) == head
     except ChoraError:
         return False
-    return True
 
 
-def _refuse_changed(site: Path, trusted: Trusted, index: MirrorIndex) -> None:
+def _refuse_changed(site: Path, head: Mapping[str, bytes], trusted: Trusted, index: MirrorIndex) -> None:
     found = listed(site)
+    refuse_strays(found, head)
     refuse_differences(site, found, trusted, index)
     refuse_false_facts(site, trust_files(trusted))
     refuse_false_list(site, found.sizes)
@@ -160,28 +171,39 @@ def _size(index: MirrorIndex) -> int:
     return sum(entry.size for entry in index.files.values())
 
 
-def _imported(folder: Path, root: bytes | None = None) -> tuple[Trusted, MirrorIndex, Imported]:
+def _imported(folder: Path, root: bytes | None = None, *, as_of: datetime) -> tuple[Trusted, MirrorIndex, Imported]:
+    from chora_catalog.edge.signing import refuse_future
+
     record = _read_record(folder)
     if record is None:
         raise ChoraError(f"nothing was imported into {folder}", hint=_AGAIN)
     head = head_in(folder / generations.SITE)
     known = Known(sequence=record.sequence, root=record.root, timestamp_sha256=record.timestamp_sha256)
-    as_of = datetime.fromisoformat(record.imported_at)
     trusted, index = verified(head, root=root, known=known, as_of=as_of, allow_expired=True)
+    refuse_future(trusted.checked_at, as_of)
     return trusted, index, record
 
 
-def _known(folder: Path, record: Imported | None, given: bytes | None) -> Known | None:
+def _known(folder: Path, record: Imported | None, given: bytes | None, as_of: datetime) -> Known | None:
     """Return what is remembered; where an import was killed at its end, what stands is ahead of what is written."""
     root = given if record is None else record.root
     stamp = generations.read_file(folder / generations.SITE, generations.TIMESTAMP)
     standing = 0 if stamp is None else _sequence(stamp)
     if root is None or (record is None and not standing):
         return None
-    if record is not None and standing <= record.sequence:
-        return Known(sequence=record.sequence, root=root, timestamp_sha256=record.timestamp_sha256)
-    digest = generations.timestamp_digest(folder / generations.SITE)
-    return Known(sequence=standing, root=root, timestamp_sha256=digest)
+    if record is not None:
+        remembered = Known(sequence=record.sequence, root=root, timestamp_sha256=record.timestamp_sha256)
+        if standing <= record.sequence:
+            return remembered
+    try:
+        head = head_in(folder / generations.SITE)
+        trusted, _ = verified(head, root=root, known=None, as_of=as_of, allow_expired=True)
+    except ChoraError as error:
+        if error.code is not Exit.NO:
+            raise
+        # Damaged: nobody has accepted what nobody has signed.
+        return None if record is None else remembered
+    return Known(sequence=trusted.sequence, root=root, timestamp_sha256=trusted.timestamp_sha256)
 
 
 def _sequence(stamp: bytes) -> int:

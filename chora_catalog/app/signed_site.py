@@ -98,6 +98,15 @@ def refuse_differences(site: Path, found: site_files.Listed, trusted: Trusted, i
         refuse_digest(path, digests[path][0], signed[path])
 
 
+def refuse_strays(found: site_files.Listed, head: Mapping[str, bytes]) -> None:
+    """Raise ChoraError (rejected) where something lies beside the files of `head` that is none of them."""
+    strays = [
+        path for path in found.sizes if path.startswith(HEAD_FOLDERS) and path.removeprefix("mirror/") not in head
+    ]
+    if strays:
+        raise _rejected(f"{_some(sorted(strays))} is there and was not signed")
+
+
 def refuse_digest(path: str, found: str, signed: str) -> None:
     """Raise ChoraError (rejected) where a file has another digest than was signed."""
     if found != signed:

@@ -27,7 +27,9 @@ def command(where: str, root: str | None, min_sequence: int, as_of: str | None) 
     at, path = moment(as_of), Path(where)
     is_imported = path.is_dir()
     if is_imported:
-        found = verify_imported(path, root=Path(root) if root is not None else None, min_sequence=min_sequence)
+        found = verify_imported(
+            path, root=Path(root) if root is not None else None, as_of=at, min_sequence=min_sequence
+        )
     elif root is None:
         raise ChoraError(
             "a bundle is verified against a root that you have by another way", hint="Name it with --root FILE."

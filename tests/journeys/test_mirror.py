@@ -153,6 +153,11 @@ def test_its_age_is_told_by_the_exit_code(world: World, chora) -> None:
         assert "old, sequence 1" in said.out
         assert bool(said.err) == (word != "fresh: "), at
     assert "nothing in it counts as a pass" in said.err
+    assert chora("mirror", "status", target, at="2026-11-26T11:56:00Z").code == 0
+    for words in (("status",), ("verify",)):
+        behind = chora("mirror", *words, target, at="2020-01-01T00:00:00Z")
+        assert (behind.code, behind.out) == (3, ""), "a clock that is behind tells no age"
+        assert "after the present time here" in behind.err
     assert chora("mirror", "verify", target, at="2026-11-26T14:00:00Z").code == 3
 
 
@@ -206,6 +211,20 @@ def test_what_a_kill_left_unwritten_still_counts_against_going_back(world: World
     assert chora("mirror", "import", one, "--output", target).code == 1
     assert chora("mirror", "import", two, "--output", target).out.startswith("OK, already there")
     assert Imported.from_bytes((target / "mirror.json").read_bytes()).sequence == 2
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_damaged_timestamp_that_names_a_high_number_locks_nobody_out(world: World, chora, recorded: bool) -> None:
+    target = world.folder / "far"
+    bundle = world.bundle()
+    chora("mirror", "import", bundle, *root_args(world), "--output", target)
+    stamp = target / "site/mirror/metadata/timestamp.json"
+    stamp.write_bytes(re.sub(rb'"version":1\b', b'"version":999', stamp.read_bytes()))
+    if not recorded:
+        (target / "mirror.json").unlink()
+    mended = chora("mirror", "import", bundle, *root_args(world), "--output", target)
+    assert mended.out.startswith("OK, imported"), mended.err
+    assert chora("mirror", "verify", target).code == 0
 
 
 def test_a_sequence_below_the_least_is_refused_by_a_reader_that_remembers_nothing(world: World, chora) -> None:
@@ -274,6 +293,9 @@ def test_damage_is_named_and_the_same_bundle_mends_it(world: World, chora) -> No
         ("more.html", b"", "more.html is there and was not signed"),
         ("run.js", b"window.choraRun = 2;\n", "run.js"),
         ("mirror/trust.json", b"{}", "mirror/trust.json says something else"),
+        ("mirror/targets/x.html", b"<p>", "mirror/targets/x.html is there and was not signed"),
+        ("mirror/metadata/1.root.json", b"{}", "root"),
+        ("mirror/metadata/1.snapshot.json", None, "snapshot"),
         ("mirror/bundles.js", b"alert(1);\n", "mirror/bundles.js is no list of bundles"),
     ):
         place = target / "site" / path

@@ -6,6 +6,6 @@ Import it late: the libraries behind it take a quarter of a second.
 
 from __future__ import annotations
 
-from chora_catalog.edge.signing.verifying import verify_metadata
+from chora_catalog.edge.signing.verifying import refuse_future, verify_metadata
 
-__all__ = ["verify_metadata"]
+__all__ = ["refuse_future", "verify_metadata"]

@@ -76,7 +76,7 @@ def verify_metadata(
     if known is not None and not _are_other_keys(trust, known):
         _refuse_rollback(stamp.signed.version, stamp_bytes, known)
     if not allow_expired:
-        _refuse_future(trusted_facts["checked_at"], as_of)
+        refuse_future(trusted_facts["checked_at"], as_of)
     _refuse_expired(stamp.signed, "it", as_of=now, hint="Get a newer copy. What was imported before still stands.")
 
     meta = stamp.signed.snapshot_meta
@@ -226,7 +226,8 @@ def _refuse_rollback(sequence: int, stamp: bytes, known: Known) -> None:
         )
 
 
-def _refuse_future(checked_at: str, as_of: datetime) -> None:
+def refuse_future(checked_at: str, as_of: datetime) -> None:
+    """Raise ChoraError (exit 3) where it was signed after `as_of`: a clock that is behind tells no age."""
     ahead = datetime.fromisoformat(checked_at) - as_of
     if ahead > CLOCK_TOLERANCE:
         raise ChoraError(
