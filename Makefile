@@ -14,7 +14,7 @@ SIZES ?= 100,300
 RUNS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo story serve test test-browser pictures reference pilots truth crash fuzz bench bench-validate bench-compat bench-sign bench-mirror check fix clean
+.PHONY: help demo story serve test test-browser pictures reference pilots truth crash fuzz explore bench bench-validate bench-compat bench-sign bench-mirror check fix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -74,6 +74,10 @@ crash: $(VENV)/.dev ## kill builds and imports at random moments and let their w
 	@CHORA_KILLS=$(KILLS) CHORA_SEED=$(SEED) $(PYTEST) -q -rP tests/attacks/test_crash.py tests/attacks/test_mirror_crash.py tests/attacks/test_bundle.py::test_any_byte_that_is_flipped_is_refused tests/journeys/test_publication.py
 
 fuzz: $(VENV)/.fuzz ## try random bytes on every reader: make fuzz SECONDS=600 SEED=1
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
+
+explore: $(VENV)/.fuzz ## try what no change has tried yet: new examples for every property, then make fuzz
+	@$(PYTEST) -q -n 2 --dist loadfile --hypothesis-profile=new tests/properties tests/contract
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
 
 bench: $(VENV)/.run ## measure a build beside its floor: make bench SIZES=1000 RUNS=1
