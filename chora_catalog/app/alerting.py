@@ -14,9 +14,10 @@ from pathlib import Path
 
 from chora_catalog.app.previous import PUBLISHED
 from chora_catalog.app.publication_reading import is_address, published_at, read_run, record_bytes
-from chora_catalog.edge import clock, github, http
+from chora_catalog.edge import github, http
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.alert import Ages, Issue, Notice
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.parse.instants import duration
 from chora_catalog.parse.kept import UnreadableError
 from chora_catalog.parse.run_record import load_age
@@ -128,7 +129,7 @@ def apply_watch(seen: Watched, as_of: datetime, environ: Mapping[str, str], say:
     key = alerts.watch_key(seen.address)
     notice = alerts.watch_notice(seen.address, built_at=seen.built_at, limit=seen.limit, trouble=seen.trouble)
     wanted = (notice,) if seen.old or seen.trouble else ()
-    well = f"All is well again, judged at {clock.stamp(as_of)}."
+    well = f"All is well again, judged at {instant_text(as_of)}."
     _apply(github.forge_of(environ), wanted, lambda other: other == key, lambda _: well, say)
 
 

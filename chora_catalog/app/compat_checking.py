@@ -13,13 +13,13 @@ from chora_catalog.app.published import open_published
 from chora_catalog.app.validating import Looked as Tree
 from chora_catalog.app.validating import look_at
 from chora_catalog.check.rule import Tree as TreeView
-from chora_catalog.edge import clock
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.catalog import Edge
 from chora_catalog.model.change import Bump, Effect
 from chora_catalog.model.contract import Step
 from chora_catalog.model.decision import Waiver
 from chora_catalog.model.finding import Place
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.judgement import Checkup, Judgement, Looked, Owned, StepSaid
 from chora_catalog.model.manifest import Manifest
 from chora_catalog.model.parties import Consumer, Provider
@@ -97,7 +97,7 @@ def _judged(trees: Sequence[Tree], facts: Facts, options: CheckOptions) -> Check
         judgements=tuple(sorted(judgements, key=_order)),
         steps=tuple(steps),
         looked=desk.looked,
-        judged_at=clock.stamp(options.as_of),
+        judged_at=instant_text(options.as_of),
         exit=worst(codes),
         notes=tuple(notes),
     )

@@ -17,6 +17,7 @@ from chora_catalog.edge import files, git
 from chora_catalog.edge.workspace import Workspace
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.finding import Finding, Severity
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.judgement import Paper
 from chora_catalog.model.proposal import FILE, NOTHING, Change
 from chora_catalog.model.signal import ChangeSignal
@@ -43,7 +44,7 @@ class Desk:
     @property
     def now(self) -> str:
         """Return the instant as records write it."""
-        return self.as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return instant_text(self.as_of)
 
     def is_committed(self, file: str) -> bool:
         """Tell whether `file` is in a commit."""

@@ -20,6 +20,7 @@ from chora_catalog.edge import files, git
 from chora_catalog.errors import ChoraError
 from chora_catalog.model.finding import Finding, Place, Severity, sort_findings
 from chora_catalog.model.gated import Gated
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.proposal import Reviews
 from chora_catalog.model.signal import Proof
 from chora_catalog.model.steward import Stewards
@@ -157,7 +158,7 @@ def _unpublished(records: Records, added: frozenset[str], options: GateOptions) 
     """
     if options.push:
         return records
-    now = options.as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = instant_text(options.as_of)
     signals = []
     for signal in records.signals:
         events = tuple(replace(one, recorded_at=now) if one.file in added else one for one in signal.events)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from chora_catalog.app.signed_site import (
 from chora_catalog.edge import bundle, files, generations
 from chora_catalog.errors import ChoraError, Exit
 from chora_catalog.model.imported import Imported, NotARecordError, Rollback, is_decision
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.mirror_index import MirrorIndex
 from chora_catalog.model.trust import Known, Trusted
 from chora_catalog.render.bundle_list import bundle_files
@@ -73,7 +74,7 @@ def import_mirror(
             return Carried(trusted=trusted, files=len(index.files), size=size, sha256=digest, is_new=False)
         back = None
         if known is not None and not is_there and trusted.sequence <= known.sequence:
-            back = Rollback(after=known.sequence, to=trusted.sequence, at=_stamp(as_of), decision=allow_rollback)
+            back = Rollback(after=known.sequence, to=trusted.sequence, at=instant_text(as_of), decision=allow_rollback)
         with place.incoming() as incoming:
             incoming.refuse_too_large(size)
             for path, data in {**{f"{bundle.MIRROR}{path}": data for path, data in head.items()}, **run}.items():
@@ -240,7 +241,7 @@ def _remembered(
         sequence=trusted.sequence,
         timestamp_sha256=trusted.timestamp_sha256,
         root=trusted.root,
-        imported_at=_stamp(as_of),
+        imported_at=instant_text(as_of),
         bundle_sha256=digest,
         rollbacks=(*(before.rollbacks if before else ()), *((back,) if back else ())),
     )
@@ -253,7 +254,3 @@ def _refuse_lower(trusted: Trusted, least: int) -> None:
             hint="Get the newest copy. Somebody may be offering you an old one.",
             code=Exit.NO,
         )
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,9 +12,9 @@ from chora_catalog.app.harvesting import Asked
 from chora_catalog.build.horizon import next_instant
 from chora_catalog.build.metrics import metrics
 from chora_catalog.build.weeks import fresh_for, with_run
-from chora_catalog.edge import clock
 from chora_catalog.model.catalog import Catalog
 from chora_catalog.model.finding import Severity
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.run import Run, RunLine, SourceRun
 from chora_catalog.model.source import Outcome, Registry, SourceSpec
 from chora_catalog.model.verdict import Verdict
@@ -36,7 +36,7 @@ def new_run(
 
     `trace` is a W3C trace id (empty: a new one), `inputs` the digest of all inputs but the sources.
     """
-    stamp = clock.stamp(as_of)
+    stamp = instant_text(as_of)
     specs = {spec.name: spec for spec in catalog.registry.sources}
     views = {view.spec.name: view for view in catalog.sources}
     sources = []
@@ -89,7 +89,7 @@ def same_run(
     standing: Run, registry: Registry, asked: Mapping[str, Asked], *, as_of: datetime, trace: str, seconds: int
 ) -> Run:
     """Return the record of a build that found nothing to do: what it saw beside what `standing` counted."""
-    stamp = clock.stamp(as_of)
+    stamp = instant_text(as_of)
     specs = {spec.name: spec for spec in registry.sources}
     counted = {source.name: source for source in standing.sources}
     sources = [

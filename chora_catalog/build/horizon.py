@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chora_catalog.model.catalog import Catalog
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.resolve.clock import instant
 
 
@@ -17,4 +18,4 @@ def next_instant(catalog: Catalog, as_of: datetime) -> str:
     moments += [instant(waiver.expires_at, end=True) for waiver in catalog.waivers]
     moments += [instant(entry.manifest.sunset_at) for entry in catalog.entries]
     later = [moment for moment in moments if moment is not None and moment > as_of]
-    return min(later).strftime("%Y-%m-%dT%H:%M:%SZ") if later else ""
+    return instant_text(min(later)) if later else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chora_catalog.model.catalog import First, Gone
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.source import Harvest
 from chora_catalog.resolve.holding import Holding
 
@@ -27,7 +28,7 @@ def first_of(
     The first two are read off the main line; where it was not read (`versions: head`) nobody can say. `is_in` tells
     whether it has all now that onboarding asks for; `last` is the publication before.
     """
-    now = as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = instant_text(as_of)
     states = [(state.at, item.valid) for state in harvest.line for item in state.declares if item.id in names]
     return First(
         seen=min((at for at, _ in states), default=""),

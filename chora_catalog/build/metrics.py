@@ -6,9 +6,10 @@ band between target and alert is ours. A metric that no run measures is not eval
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from chora_catalog.build.weeks import is_complete, until
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.metric import Metric, Standing, Unit
 from chora_catalog.model.run import Run, RunLine, WeekLine
 from chora_catalog.model.source import Outcome
@@ -112,7 +113,7 @@ def _fresh_now(line: RunLine, weeks: tuple[WeekLine, ...], as_of: datetime) -> M
         whole=line.sources if fresh is not None and line.sources else None,
         n=line.sources if fresh is not None else None,
         counted="sources",
-        period=as_of.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z",
+        period=instant_text(as_of),
         since=weeks[0].since if weeks else "",
         target=FRESHNESS,
         note="" if fresh is not None and line.sources else _unsaid(fresh is None, "no source is registered"),

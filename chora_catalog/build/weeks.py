@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.run import RunLine, SourceRun, WeekLine
 from chora_catalog.resolve.clock import instant
 
@@ -46,7 +47,11 @@ def with_run(weeks: tuple[WeekLine, ...], before: RunLine | None, line: RunLine)
     weeks = until(weeks, before, at)
     at = max(at, _end(weeks) or at)
     name = week_of(at)
-    last = weeks[-1] if weeks and weeks[-1].week == name else WeekLine(week=name, since=_text(at), until=_text(at))
+    last = (
+        weeks[-1]
+        if weeks and weeks[-1].week == name
+        else WeekLine(week=name, since=instant_text(at), until=instant_text(at))
+    )
     counted = replace(
         last,
         runs=last.runs + 1,
@@ -75,10 +80,10 @@ def until(weeks: tuple[WeekLine, ...], last: RunLine | None, moment: datetime) -
     while opening < moment:
         left, right = max(opening, start), min(opening + WEEK, moment)
         name = week_of(opening)
-        old = found.get(name) or WeekLine(week=name, since=_text(left), until=_text(left))
+        old = found.get(name) or WeekLine(week=name, since=instant_text(left), until=instant_text(left))
         found[name] = replace(
             old,
-            until=_text(right),
+            until=instant_text(right),
             watched=old.watched + last.sources * _seconds(right - left),
             within=old.within + _within(last.fresh_for or (), began, left, right),
         )
@@ -120,7 +125,3 @@ def _end(weeks: tuple[WeekLine, ...]) -> datetime | None:
 
 def _seconds(length: timedelta) -> int:
     return round(length.total_seconds())
-
-
-def _text(moment: datetime) -> str:
-    return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"

@@ -30,12 +30,6 @@ def as_of(text: str | None) -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def stamp(moment: datetime) -> str:
-    """Return `moment` (aware) as RFC 3339 UTC in whole seconds: `2026-11-23T05:00:00Z`."""
-    # strftime's %Y drops leading zeros of early years on some platforms; isoformat never does.
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-
-
 def monotonic() -> float:
     """Return seconds from an arbitrary start that never go back: for deadlines and durations."""
     return time.monotonic()

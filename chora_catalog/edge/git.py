@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chora_catalog.edge.address import address_problem
-from chora_catalog.edge.clock import monotonic, stamp
+from chora_catalog.edge.clock import monotonic
 from chora_catalog.edge.git_cache import (
     HEAD_REF,
     Note,
@@ -37,6 +37,7 @@ from chora_catalog.edge.git_visit import BLOB_LIMIT, Visit
 from chora_catalog.edge.objects import CacheBroken, Objects, ObjectUnreadable, Tree
 from chora_catalog.edge.process import Done, run
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.proposal import Change
 from chora_catalog.model.source import SourceSpec
 
@@ -371,7 +372,7 @@ def _own_additions(repository: Path, head: str, inside: str, env: Mapping[str, s
         text = token.removeprefix(b"\n").decode("utf-8", "surrogateescape")
         header = _OWN_HEADER.fullmatch(text)
         if header:
-            moment = stamp(datetime.fromtimestamp(min(int(header[2]), _LAST_SECOND), UTC))
+            moment = instant_text(datetime.fromtimestamp(min(int(header[2]), _LAST_SECOND), UTC))
             commit = AddedFact(commit=header[1], at=moment, author=visible(header[3]))
         elif commit is not None and text.startswith(inside):
             facts.setdefault(text, commit)

@@ -11,6 +11,7 @@ from pathlib import Path
 from chora_catalog.edge.git_command import MEMORY_LIMIT, NO_PROTOCOL, environment, on_repository
 from chora_catalog.edge.objects import CacheBroken
 from chora_catalog.edge.process import MIB, run
+from chora_catalog.model.instant_text import instant_text
 
 SECONDS = 60
 OUTPUT_LIMIT = 64 * MIB
@@ -88,7 +89,7 @@ def _commits(out: bytes) -> list[LineCommit]:
         header, _, rest = record.partition(b"\0")
         commit, _, seconds = header.decode("ascii").partition(" ")
         latest = max(latest, min(int(seconds), _LAST_SECOND))
-        at = datetime.fromtimestamp(latest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = instant_text(datetime.fromtimestamp(latest, UTC))
         found.append(LineCommit(id=commit, at=at, files=tuple(_files(rest))))
     return found
 

@@ -17,11 +17,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
-from chora_catalog.edge.clock import stamp
 from chora_catalog.edge.git_cache import read_note
 from chora_catalog.edge.git_command import MEMORY_LIMIT, NO_PROTOCOL, environment, on_repository
 from chora_catalog.edge.packs import Packs
 from chora_catalog.edge.process import MIB, Conversation, Ended
+from chora_catalog.model.instant_text import instant_text
 
 MAX_COMMIT = MIB
 MAX_TREE = 32 * MIB
@@ -366,7 +366,7 @@ def _time_in(headers: list[tuple[bytes, bytes]], key: bytes, name: str) -> str:
     match = re.search(rb"(?:^|[ >])([0-9]{1,12}) [^ ]*$", value)
     if match is None or int(match[1]) > _LAST_SECOND:
         raise ObjectUnreadable(f"The object {name[:12]} has no readable {key.decode()} date.")
-    return stamp(datetime.fromtimestamp(int(match[1]), UTC))
+    return instant_text(datetime.fromtimestamp(int(match[1]), UTC))
 
 
 def _shallow_commits(repository: Path) -> frozenset[str]:

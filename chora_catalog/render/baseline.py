@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from chora_catalog.build.metrics import fresh_at, metrics, standing, weeks_of
 from chora_catalog.build.weeks import is_complete
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.metric import Metric, Standing, Unit
 from chora_catalog.model.record import to_json
 from chora_catalog.model.run import Run, RunLine, WeekLine
@@ -29,7 +30,7 @@ def as_json(run: Run, as_of: datetime) -> str:
     return json_bytes(
         {
             "schema": SCHEMA,
-            "as_of": _text(as_of),
+            "as_of": instant_text(as_of),
             "metrics": [to_json(metric) for metric in metrics(run, as_of)],
             "weeks": [to_json(week) for week in weeks_of(run, as_of)],
             "runs": [to_json(line) for line in run.recent],
@@ -49,7 +50,7 @@ def page(run: Run, as_of: datetime) -> str:
         "What the ledger says that the builds of this catalog have written. Each figure stands with what it was",
         "counted of and since when. What no run measures is *not evaluated*: neither good nor bad.",
         "",
-        f"Judged at {_text(as_of)}; the last run was at {run.as_of}.",
+        f"Judged at {instant_text(as_of)}; the last run was at {run.as_of}.",
         "",
         "## Measured",
         "",
@@ -184,10 +185,6 @@ def _counted(n: int, words: str) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def _once_blank(lines: list[str]) -> str:

@@ -7,9 +7,10 @@ overdue, and of the sources only those that had not answered.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from chora_catalog.model.alert import Ages, Overdue
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.ruling import Age
 from chora_catalog.model.run import Run, SourceRun
 from chora_catalog.model.source import Outcome
@@ -58,7 +59,7 @@ def ages(run: Run, as_of: datetime) -> Ages | None:
         else:
             late.append(source.name)
     return Ages(
-        as_of=_text(as_of),
+        as_of=instant_text(as_of),
         built_at=run.as_of,
         alert=run.alert,
         index_alert_at=_after(run.as_of, run.alert) if index_is_old else "",
@@ -80,8 +81,4 @@ def _overdue(source: SourceRun, limit: int) -> Overdue:
 
 def _after(text: str, seconds: int) -> str:
     moment = instant(text)
-    return _text(moment + timedelta(seconds=seconds)) if moment else ""
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return instant_text(moment + timedelta(seconds=seconds)) if moment else ""

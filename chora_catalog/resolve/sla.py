@@ -8,10 +8,11 @@ signal has about half of that.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.signal import STATES, ChangeSignal, Deadline
 from chora_catalog.model.working_days import business_days_after
 from chora_catalog.resolve.clock import instant
@@ -60,8 +61,8 @@ def deadlines(signal: ChangeSignal, holidays: Collection[str]) -> tuple[Deadline
                 Deadline(
                     step=step,
                     by=by,
-                    due=_stamp(due),
-                    start=_stamp(filed) if filed else "",
+                    due=instant_text(due),
+                    start=instant_text(filed) if filed else "",
                     met_at=_met(signal, state),
                     is_derived=not written[step],
                 )
@@ -108,8 +109,4 @@ def _met(signal: ChangeSignal, state: str) -> str:
         reached = STATES.index(move.to) if move.to in STATES else len(STATES)
         met = (met or move.at) if reached >= needed else ""
     at = instant(met)
-    return _stamp(at) if at else ""
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
+    return instant_text(at) if at else ""

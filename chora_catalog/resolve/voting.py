@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.signal import HUMAN, Agreement, Ballot, ChangeSignal, Event, Evidence, Proof
 from chora_catalog.model.steward import Person, Stewards
 from chora_catalog.parse.instants import duration
@@ -187,18 +188,14 @@ def _by_one(
     if ends is None:
         missing.append("nobody can say since when it is published")
     elif now is None or now < ends:
-        missing.append(f"its notice of {policy.notice} ends at {_stamp(ends)}")
+        missing.append(f"its notice of {policy.notice} ends at {instant_text(ends)}")
     return Agreement(
         is_met=not missing and not vetoes,
         vetoes=vetoes,
         missing=(*missing, *objections),
         by_one=True,
-        notice_until=_stamp(ends) if ends else "",
+        notice_until=instant_text(ends) if ends else "",
     )
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
 def _not_yet(team: str, policy: Stewards) -> str:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from chora_catalog.edge.clock import as_of, monotonic, stamp
+from chora_catalog.edge.clock import as_of, monotonic
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.instant_text import instant_text
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_times_and_dates_are_read_as_utc(text: str, shown: str, monkeypatch: pyt
     monkeypatch.setenv("TZ", "Asia/Kolkata")
     moment = as_of(text)
     assert moment.tzinfo is UTC
-    assert stamp(moment) == shown
+    assert instant_text(moment) == shown
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_what_is_no_time_is_wrong_use(text: str) -> None:
 
 def test_without_a_time_the_epoch_variable_counts_then_now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    assert stamp(as_of(None)) == "2023-11-14T22:13:20Z"
+    assert instant_text(as_of(None)) == "2023-11-14T22:13:20Z"
     for empty in (False, True):
         monkeypatch.setenv("SOURCE_DATE_EPOCH", "") if empty else monkeypatch.delenv("SOURCE_DATE_EPOCH")
         now = as_of(None)
@@ -66,7 +67,7 @@ def test_broken_epoch_variable_is_wrong_use(value: str, monkeypatch: pytest.Monk
 
 def test_stamp_turns_any_zone_into_utc_and_drops_fractions() -> None:
     moment = datetime(2026, 11, 23, 1, 2, 3, 999_999, tzinfo=timezone(timedelta(hours=-8)))
-    assert stamp(moment) == "2026-11-23T09:02:03Z"
+    assert instant_text(moment) == "2026-11-23T09:02:03Z"
 
 
 def test_monotonic_does_not_go_back() -> None:

@@ -19,6 +19,7 @@ from chora_catalog.edge.signing.roots import TrustRoot, spoken
 from chora_catalog.edge.signing.strict import EXTRA, write
 from chora_catalog.edge.signing.verifying import TIMESTAMP
 from chora_catalog.errors import ChoraError
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.trust import Trusted
 
 TIMESTAMP_DAYS: Final = 7
@@ -76,7 +77,7 @@ def sign_head(
     as_of = facts.as_of.astimezone(UTC)
     if accepted is not None and as_of < datetime.fromisoformat(accepted.checked_at):
         raise ChoraError(
-            f"it was signed at {accepted.checked_at}, which is after the present time here ({_stamp(as_of)})",
+            f"it was signed at {accepted.checked_at}, which is after the present time here ({instant_text(as_of)})",
             hint="Set the clock of this machine, or correct --as-of.",
         )
     files = dict(roots)
@@ -91,7 +92,7 @@ def sign_head(
         snapshot_meta=_meta(number, snapshot),
         unrecognized_fields={
             EXTRA: {
-                "checked_at": _stamp(as_of),
+                "checked_at": instant_text(as_of),
                 "ttl_seconds": facts.ttl_seconds,
                 "alert_seconds": facts.alert_seconds,
                 "run": dict(facts.run),
@@ -176,7 +177,3 @@ def _versioned(files: Mapping[str, bytes], role: str) -> Iterator[tuple[int, byt
 
 def _after(files: Mapping[str, bytes], role: str) -> int:
     return max(number for number, _ in _versioned(files, role)) + 1
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

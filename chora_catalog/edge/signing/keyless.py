@@ -36,8 +36,8 @@ class _IdentitySigner(Signer):
 
     @classmethod
     def from_priv_key_uri(cls, priv_key_uri: str, public_key: Key, secrets_handler: Any = None) -> Signer:
-        """Raise: such a signer is never made from an address."""
-        raise NotImplementedError(priv_key_uri)
+        """Raise NotImplementedError: the interface asks for this, and nothing here calls it."""
+        raise NotImplementedError("an identity is proven by a token; no address leads to its key")
 
     def sign(self, payload: bytes) -> Signature:
         """Return the signature over `payload`, with its bundle."""

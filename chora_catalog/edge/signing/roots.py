@@ -19,6 +19,7 @@ from tuf.api.metadata import Metadata, Role, Root
 from chora_catalog.edge.signing.pinned import PinnedKey
 from chora_catalog.edge.signing.strict import AGAIN, EXTRA, extra_of, read, refuse_strangers, refused, write
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.trust import KEYLESS, PROFILES
 
 ROOT_DAYS: Final = 365
@@ -55,7 +56,7 @@ class TrustRoot:
     @property
     def expires_at(self) -> str:
         """Return the end of its validity, RFC 3339 UTC."""
-        return self.root.expires.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return instant_text(self.root.expires)
 
     def keys_of(self, role: str) -> list[Key]:
         """Return the keys of `role`."""

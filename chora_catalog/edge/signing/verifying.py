@@ -20,6 +20,7 @@ from chora_catalog.edge.signing.pinned import PinnedKey
 from chora_catalog.edge.signing.roots import TrustRoot, follow, own_root
 from chora_catalog.edge.signing.strict import AGAIN, extra_of, read, refuse_strangers, refused
 from chora_catalog.errors import ChoraError, Exit
+from chora_catalog.model.instant_text import instant_text
 from chora_catalog.model.trust import KEYLESS, Known, Trusted, spoken_age
 
 T = TypeVar("T", Timestamp, Snapshot, Targets)
@@ -112,7 +113,7 @@ def verify_metadata(
     _refuse_more(files, {*used, index_path, statement_path}, exact=exact)
     return Trusted(
         sequence=stamp.signed.version,
-        expires_at=stamp.signed.expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        expires_at=instant_text(stamp.signed.expires),
         profile=trust.profile,
         signer=", ".join(trust.signers),
         root_version=trust.version,
@@ -239,7 +240,7 @@ def refuse_future(checked_at: str, as_of: datetime) -> None:
 
 def _refuse_expired(signed: Root | Timestamp | Snapshot | Targets, what: str, *, as_of: datetime, hint: str) -> None:
     if signed.is_expired(as_of):
-        ends = signed.expires.strftime("%Y-%m-%dT%H:%M:%SZ")
+        ends = instant_text(signed.expires)
         raise ChoraError(
             f"cannot tell: {what} expired {spoken_age(as_of - signed.expires)} ago (it was valid until {ends})",
             hint=hint,
