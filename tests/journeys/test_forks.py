@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from chora_catalog.edge import forks
 from chora_catalog.edge.forks import CHUNK, in_order
 
 COUNT = 5 * CHUNK + 3
@@ -26,8 +28,35 @@ def test_answers_come_in_order(children: int) -> None:
     assert list(in_order(answer, COUNT, children=children)) == [answer(index) for index in range(COUNT)]
 
 
+def test_answers_come_in_order_where_there_are_very_many() -> None:
+    assert list(in_order(lambda index: b"%d" % index, 20_003, children=3)) == [b"%d" % index for index in range(20_003)]
+
+
+@pytest.mark.parametrize("count", [0, 1, CHUNK, CHUNK + 1, 8191, 8192, 8193, 1_000_003])
+def test_the_numbers_of_all_chunks_fit_into_any_pipe(count: int) -> None:
+    """A pipe that is full before anybody reads would never be left."""
+    chunks = forks._chunks(count)
+    assert [index for chunk in chunks for index in chunk] == list(range(count))
+    assert len(chunks) * 8 <= select.PIPE_BUF
+    assert all(len(chunk) >= CHUNK for chunk in chunks[:-1])
+
+
+def test_what_was_cut_off_is_no_number_of_a_chunk() -> None:
+    said = forks._Said(None)
+    said.heard += (1).to_bytes(8)
+    assert said.is_ready
+    assert said.answer() is None
+    said.announce()
+    assert said.number is None
+
+
+def slowly(index: int) -> bytes:
+    time.sleep(0.005)
+    return b"%d" % os.getpid()
+
+
 def test_the_work_is_done_elsewhere_and_by_several() -> None:
-    who = {int(said or b"0") for said in in_order(lambda _: b"%d" % os.getpid(), COUNT, children=2)}
+    who = {int(said or b"0") for said in in_order(slowly, COUNT, children=2)}
     assert len(who) == 2
     assert os.getpid() not in who
     for process in who:
@@ -44,6 +73,17 @@ def test_a_child_may_be_far_ahead_of_its_turn() -> None:
         return bytes(2**20)
 
     assert sum(len(said or b"") for said in in_order(task, 2 * CHUNK, children=2)) == 2 * CHUNK * 2**20
+
+
+def test_nobody_waits_for_whoever_has_the_hardest_task() -> None:
+    def task(index: int) -> bytes:
+        if index == 0:
+            time.sleep(1)
+        return slowly(index)
+
+    said = list(in_order(task, COUNT, children=2))
+    assert len(set(said[:CHUNK])) == len(set(said[CHUNK:])) == 1
+    assert said[0] != said[CHUNK]
 
 
 def test_one_child_none_and_threads_leave_the_work_to_the_caller() -> None:
@@ -79,8 +119,33 @@ def test_a_child_that_is_killed_leaves_its_rest_undone(at: int) -> None:
     said = list(in_order(task, COUNT, children=2))
     lost = [index for index, one in enumerate(said) if one is None]
     assert at in lost
-    assert all(index // CHUNK % 2 == at // CHUNK % 2 for index in lost)
+    assert all(index // CHUNK == at // CHUNK for index in lost), "the rest is done by the other"
     assert all(one in (None, answer(index)) for index, one in enumerate(said))
+
+
+def test_where_all_children_are_killed_all_that_they_had_not_done_is_undone() -> None:
+    def task(index: int) -> bytes:
+        if index >= 3 * CHUNK + 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer(index)
+
+    said = list(in_order(task, COUNT, children=2))
+    assert said[: 3 * CHUNK] == [answer(index) for index in range(3 * CHUNK)]
+    assert all(one is None for one in said[3 * CHUNK + 5 :])
+
+
+def test_a_child_that_is_killed_while_it_speaks_has_said_nothing_of_what_was_cut_off() -> None:
+    """Its answers are larger than what it holds back, so that a part of one is heard before its end."""
+
+    def task(index: int) -> bytes:
+        if index == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return bytes([index]) * 300_001
+
+    said = list(in_order(task, 3 * CHUNK, children=2))
+    assert said[5:CHUNK] == [None] * (CHUNK - 5)
+    assert said[CHUNK:] == [bytes([index]) * 300_001 for index in range(CHUNK, 3 * CHUNK)]
+    assert all(one in (None, bytes([index]) * 300_001) for index, one in enumerate(said))
 
 
 def test_whoever_stops_listening_leaves_nobody_behind() -> None:
