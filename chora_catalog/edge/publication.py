@@ -50,6 +50,8 @@ STEPS = (
 change names in one step, `replaced` only when nothing but the run record changed."""
 
 _NO_LINKS = (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
+_KEEP_UP = 0.5
+"""Seconds between two times that the disk is asked to keep up with what is written."""
 _HINTS = {
     (errno.ENOSPC, errno.EDQUOT): "Make room, then run the same command again.",
     (errno.EFBIG,): "Raise the limit of file size (ulimit -f), then run the same command again.",
@@ -282,13 +284,13 @@ class _Fresh:
         self._handle = -1
         self._folders = {""}
         self._early: threading.Thread | None = None
+        self._complete = threading.Event()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        if self._early is not None:
-            self._early.join()
+        self._end_early()
         if self.is_open:
             os.close(self._handle)
             self._handle = -1
@@ -314,14 +316,19 @@ class _Fresh:
     def begin(self, same: Sequence[str]) -> None:
         """Make the folder where it is not there, take over the files `same`, and let the disk begin.
 
-        What waits for the disk is what fetching left there; it goes on while pages are still made.
+        What waits for the disk is what fetching left there, and then the pages; it goes on while others are made.
         """
         if not self.is_open:
             self.open()
         for path in same:
             self.link(path)
-        self._early = threading.Thread(target=_sync_early, args=(self.path,), daemon=True)
+        self._early = threading.Thread(target=_sync_early, args=(self.path, self._complete), daemon=True)
         self._early.start()
+
+    def _end_early(self) -> None:
+        self._complete.set()
+        if self._early is not None:
+            self._early.join()
 
     def link(self, path: str) -> None:
         """Take over a file of the publication that stands."""
@@ -372,19 +379,22 @@ class _Fresh:
         for path, data in sorted(apart.items()):
             self.write(path, data)
         _step("recorded")
-        if self._early is not None:
-            self._early.join()
+        self._end_early()
         _sync(self._handle)
         _step("synced")
         _switch(self.path, self._target)
 
 
-def _sync_early(folder: Path) -> None:
+def _sync_early(folder: Path, complete: threading.Event) -> None:
+    """Let the disk keep up until all is written, so that little is left to wait for then."""
     # With a descriptor of its own: what failed is told to each that was open, so the sync that counts hears of it too.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            _sync(handle)
+            while True:
+                _sync(handle)
+                if complete.wait(_KEEP_UP):
+                    return
         finally:
             os.close(handle)
 

@@ -325,6 +325,28 @@ def test_the_disk_begins_early_and_the_sync_that_counts_comes_last(
     assert ended == ["early", "last"], "a record alone is synced by itself"
 
 
+def test_the_disk_keeps_up_while_pages_are_made_and_is_left_alone_after_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    again = threading.Event()
+
+    def sync(_: int) -> None:
+        asked.append("last" if threading.current_thread() is threading.main_thread() else "early")
+        if len(asked) == 3:
+            again.set()
+
+    def slowly() -> Iterator[File]:
+        yield from files(a="1")
+        assert again.wait(30), "it was asked once, and not again"
+        yield from files(b="2")
+
+    monkeypatch.setattr(publication, "_sync", sync)
+    monkeypatch.setattr(publication, "_KEEP_UP", 0.001)
+    publish(slowly(), tmp_path / "site", apart={})
+    assert asked.index("last") == len(asked) - 1 >= 3
+
+
 def test_after_a_power_cut_the_record_is_old_or_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = tmp_path / "site"
     publish(files(a="1"), site, apart={"run.json": b"r1", "run.js": b"r1"})
