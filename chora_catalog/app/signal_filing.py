@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,14 +11,13 @@ from pathlib import Path
 from chora_catalog.app.filing import Desk, Filed, file_paper
 from chora_catalog.edge import files
 from chora_catalog.errors import ChoraError, Exit
-from chora_catalog.model.catalog import Edge
 from chora_catalog.model.signal import VOTE_NAMESPACE, ChangeSignal, Deadline, Event, vote_text
 from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.drafts import event_paper, free_name, signal_name, signal_paper, slug
 from chora_catalog.render.signal_commands import next_commands, vote_command
 from chora_catalog.resolve.acting import next_step
 from chora_catalog.resolve.folding import named_by
-from chora_catalog.resolve.inbox import by_risk
+from chora_catalog.resolve.inbox import broken_by, by_risk
 from chora_catalog.resolve.sla import Standing, running, standing
 
 _KEY_LIMIT = 64 * 1024
@@ -172,15 +170,14 @@ def rows(desk: Desk, *, every: bool, catalog: str = "") -> tuple[Row, ...]:
     With `catalog` (where one is published) what breaks many dependents there comes before what breaks few; raise
     ChoraError (exit 3) where it cannot be read.
     """
-    edges: tuple[Edge, ...] = ()
+    broken: Mapping[str, int] = {}
     if catalog:
         from chora_catalog.app.compat_asking import ask_matrix
 
-        edges = ask_matrix(catalog=catalog, as_of=desk.as_of, verdicts=(Verdict.BREAKING.value,)).edges
-    broken = Counter(edge.provider for edge in edges)
-    signals = by_risk(desk.records.signals, edges, as_of=desk.as_of)
+        broken = broken_by(ask_matrix(catalog=catalog, as_of=desk.as_of, verdicts=(Verdict.BREAKING.value,)).edges)
+    signals = by_risk(desk.records.signals, broken, as_of=desk.as_of)
     found = (row(desk, signal) for signal in signals if every or signal.is_open)
-    return tuple(replace(one, breaks=broken[one.signal.capability_id]) if catalog else one for one in found)
+    return tuple(replace(one, breaks=broken.get(one.signal.capability_id, 0)) if catalog else one for one in found)
 
 
 def row(desk: Desk, signal: ChangeSignal) -> Row:

@@ -16,7 +16,7 @@ from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.render import links
 from chora_catalog.resolve.acting import NextStep, next_step
 from chora_catalog.resolve.folding import named_by
-from chora_catalog.resolve.inbox import by_risk
+from chora_catalog.resolve.inbox import broken_by, by_risk
 from chora_catalog.resolve.relations import Relations
 from chora_catalog.resolve.sla import running
 
@@ -42,7 +42,7 @@ class RecordsData:
 
     def signals(self) -> dict[str, Any]:
         """Return the signals in order of risk, each with what is due and who does what next."""
-        ordered = by_risk(self.catalog.signals, self.catalog.edges)
+        ordered = by_risk(self.catalog.signals, broken_by(self.catalog.edges))
         return {"signals": [_signal_row(item, self._next(item)) for item in ordered]}
 
     def decisions(self) -> dict[str, Any]:

@@ -456,8 +456,8 @@ def test_risk_comes_before_age() -> None:
         one("done", priority="critical", filed_state="complete"),
     ]
     as_of = datetime(2026, 10, 21, tzinfo=UTC)
-    assert [signal.id for signal in by_risk(signals, as_of=as_of)] == ["top", "old", "new", "low", "odd", "done"]
-    assert [signal.id for signal in by_risk(reversed(signals))] == ["top", "old", "new", "low", "odd", "done"]
+    assert [signal.id for signal in by_risk(signals, {}, as_of=as_of)] == ["top", "old", "new", "low", "odd", "done"]
+    assert [signal.id for signal in by_risk(reversed(signals), {})] == ["top", "old", "new", "low", "odd", "done"]
 
 
 # ---- Any sequence --------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from chora_catalog.model.signal import ChangeSignal, Deadline
-from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.instants import instant
 from chora_catalog.render.pages.lookup import Lookup
 from chora_catalog.resolve.acting import NextStep
@@ -88,15 +87,14 @@ def inbox(lookup: Lookup) -> Inbox:
 
 def signal_rows(lookup: Lookup, signals: tuple[ChangeSignal, ...]) -> tuple[SignalRow, ...]:
     """Return `signals` as lines of a list, in order of risk."""
-    broken = Counter(edge.provider for edge in lookup.catalog.edges if edge.verdict is Verdict.BREAKING)
     return tuple(
         SignalRow(
             signal=signal,
             due=due_of(signal),
             step=lookup.next_steps.get(signal.id),
-            breaks=broken[signal.capability_id] if signal.capability_id else 0,
+            breaks=lookup.broken.get(signal.capability_id, 0),
         )
-        for signal in by_risk(signals, lookup.catalog.edges)
+        for signal in by_risk(signals, lookup.broken)
     )
 
 

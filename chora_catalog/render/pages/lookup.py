@@ -17,6 +17,7 @@ from chora_catalog.model.verdict import Verdict
 from chora_catalog.render.instants import day
 from chora_catalog.resolve.acting import NextStep, next_step
 from chora_catalog.resolve.folding import named_by
+from chora_catalog.resolve.inbox import broken_by
 from chora_catalog.resolve.reach import Dependents
 from chora_catalog.resolve.relations import Relations
 
@@ -53,6 +54,8 @@ class Lookup:
     released: dict[tuple[str, str], ProvidedVersion] = field(repr=False)
     """Each release with what it changed by rule, by capability and version."""
     dependents: Dependents = field(repr=False)
+    broken: dict[str, int] = field(repr=False)
+    """How many dependents each capability breaks, where it breaks any."""
     kept: frozenset[str]
     """Names of the sources that did not answer and are shown as last read."""
     names: dict[str, tuple[str, ...]] = field(repr=False)
@@ -96,6 +99,7 @@ class Lookup:
             lasting={(item.consumer, item.provider): item for item in catalog.windows if not item.end},
             released={(item.id, release.version): release for item in catalog.providers for release in item.releases},
             dependents=Dependents.of(catalog.edges),
+            broken=broken_by(catalog.edges),
             kept=kept,
             names=names,
         )
