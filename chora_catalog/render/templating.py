@@ -15,20 +15,20 @@ from functools import lru_cache, partial
 from types import CodeType
 from typing import Any, ClassVar
 
-from jinja2 import BytecodeCache, DictLoader, Environment, StrictUndefined, Undefined, nodes
+from jinja2 import BytecodeCache, DictLoader, Environment, StrictUndefined, Undefined
 from jinja2.bccache import Bucket
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from chora_catalog.render import instants, links, markdown, text
 from chora_catalog.render.pages.inbox import due_of
 from chora_catalog.render.pages.lookup import KINDS, Lookup
+from chora_catalog.render.template_code import PlainEnvironment, inlined
 from chora_catalog.render.titles import signal_title
 
 _WBR = Markup("<wbr>")
 _CODE = Markup("<code>{}</code>")
-_MARKUP = re.compile("[&<>\"']")
+# What is neither plain ASCII nor free of markup: all that `visible` may write out, or `escape` escape.
+_NOT_PLAIN = re.compile("[^ !#-%(-;=?-~]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Painter:
 
     def __init__(self, lookup: Lookup, templates: Mapping[str, str], site: Chrome) -> None:
         self._lookup = lookup
-        self._loader = DictLoader(dict(templates))
+        self._loader = DictLoader(inlined(templates))
         self._site = site
         self._compiled = Compiled()
         self._environments: dict[str, Environment] = {}
@@ -124,11 +124,10 @@ def shown(value: object) -> str:
 
     Markup, which only our own templates and the two functions named above make, stays as it is.
     """
+    if type(value) is str:
+        # Most words are plain, and finding that out costs less than looking for each of the two.
+        return escape(text.visible(value)) if _NOT_PLAIN.search(value) else value
     kind = type(value)
-    if kind is str:
-        words = text.visible(value)  # type: ignore[arg-type]
-        # Most words hold no markup, and finding that out costs less than making them Markup.
-        return escape(words) if _MARKUP.search(words) else words
     if kind is Markup:
         return value  # type: ignore[return-value]
     if kind is Undefined:
@@ -137,38 +136,8 @@ def shown(value: object) -> str:
     return str(value) if kind is int else escape(value)
 
 
-class _ShownOnce(CodeGenerator):
-    """Compiles `{{ value }}` to one call of `shown`, in place of Jinja2's two, `escape(environment.finalize(value))`.
-
-    These are the two methods that Jinja2's own native environment replaces. Where they are not called any more, what
-    is printed is escaped twice and no page looks right: nothing gets through unescaped.
-    """
-
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
-        self.write(str(finalize.src))
-
-    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
-        self.write(")")
-
-
-class _Context(Context):
-    """Calls what a template calls, and no more: nothing of ours asks for the context itself, which Jinja2 looks for."""
-
-    def call(
-        self, called: Callable[..., Any], /, *words: Any, _loop_vars: Any = None, _block_vars: Any = None, **named: Any
-    ) -> Any:
-        return called(*words, **named)
-
-
-class _Environment(Environment):
-    code_generator_class = _ShownOnce
-    context_class = _Context
-    # A view is nouns: `a.b` is an attribute and never an item, and what has none is a defect, said loudly.
-    getattr = staticmethod(getattr)  # type: ignore[assignment]
-
-
 def _environment(lookup: Lookup, loader: DictLoader, compiled: BytecodeCache, root: str) -> Environment:
-    environment = _Environment(
+    environment = PlainEnvironment(
         loader=loader,
         bytecode_cache=compiled,
         autoescape=True,
@@ -216,6 +185,7 @@ class _Macros:
         "age",
         "until",
         "date",
+        "requires",
     )
 
     def __init__(self, environment: Environment) -> None:
