@@ -44,7 +44,7 @@ COMMANDS = {
     "watch": ("chora_catalog.cli.watch", "Say whether a catalog is still being built."),
 }
 _OUTPUT_REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-_LOOKED_THROUGH = 50_000
+_LOOKED_THROUGH = 500_000
 """Values that hold others, made and still there, after which the collector of cycles looks through the newest."""
 
 
