@@ -8,16 +8,18 @@ printed is escaped by `finalize` alone, and where that were not called, Jinja2 w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from jinja2 import Environment, nodes
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2.compiler import CodeGenerator, Frame, MacroRef
+from jinja2.utils import missing
+from markupsafe import Markup
 
 _INCLUDE = re.compile(r'\{% include "([a-z_]+\.html\.j2)" %\}\n?')
 
 
 class PlainCode(CodeGenerator):
-    """Writes `{{ value }}` as one call of `finalize`, `a.b` as Python's own, and a call as a call.
+    """Writes `{{ value }}` as one call of `finalize`, `a.b` as Python's own, and a call or macro as a function's.
 
     A name or attribute that is not there is an error, as it is in Jinja2 with StrictUndefined.
     """
@@ -52,11 +54,35 @@ class PlainCode(CodeGenerator):
             self.write(", ")
         self.write(")")
 
+    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
+        """Make a macro of the function `macro`, which was just written."""
+        if macro_ref.accesses_caller or macro_ref.accesses_kwargs or macro_ref.accesses_varargs:
+            self.fail("a macro here has named parameters alone", macro_ref.node.lineno)
+        names = "".join(f"{argument.name!r}, " for argument in macro_ref.node.args)
+        self.write(f"environment.macro(macro, ({names}))")
+
 
 class PlainEnvironment(Environment):
     """An environment whose templates are compiled so. It must have a `finalize` that escapes."""
 
     code_generator_class = PlainCode
+
+    @staticmethod
+    def macro(function: Callable[..., str], names: tuple[str, ...]) -> Callable[..., Markup]:
+        """Return `function`, whose parameters are called `names`, as templates call it: what is left out is missing.
+
+        Whoever calls it with other names, or too many words, gets a TypeError.
+        """
+
+        def call(*words: object, **named: object) -> Markup:
+            if named or len(words) != len(names):
+                words += tuple(named.pop(name, missing) for name in names[len(words) :])
+                if named:
+                    raise TypeError(f"no parameter {sorted(named)[0]!r}, or it is given twice")
+            # Made of what was escaped when it was printed; and not by calling Markup, which would ask what it is.
+            return str.__new__(Markup, function(*words))
+
+        return call
 
 
 def inlined(templates: Mapping[str, str]) -> dict[str, str]:

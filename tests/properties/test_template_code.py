@@ -73,6 +73,29 @@ def test_words_of_a_call_go_where_they_are_named() -> None:
     assert found.render(page=lambda a, b="": f"{a}{b}") == "1&lt; 2&lt; "
 
 
+MACRO = "{% macro said(a, b='-') %}{{ a }}{{ b }}{% endmacro %}"
+
+
+def test_a_macro_takes_words_by_place_and_by_name_and_is_markup() -> None:
+    source = MACRO + "{{ said('<') }} {{ said(b='>', a='&') }} {{ said('<', '<')|upper }}"
+    found = environment({"a": source}).get_template("a").render()
+    assert found == "&lt;- &amp;&gt; &LT;&LT;" == _Jinja(autoescape=True).from_string(source).render()
+
+
+@pytest.mark.parametrize(
+    "call", ["said()", "said(b='x')", "said('a', 'b', 'c')", "said('a', c='x')", "said('a', a='b')"]
+)
+def test_a_macro_that_is_called_wrongly_is_an_error(call: str) -> None:
+    with pytest.raises((UndefinedError, TypeError)):
+        environment({"a": MACRO + "{{ " + call + " }}"}).get_template("a").render()
+
+
+@pytest.mark.parametrize("inside", ["varargs", "kwargs", "caller()"])
+def test_a_macro_of_another_kind_is_refused_when_it_is_compiled(inside: str) -> None:
+    with pytest.raises(TemplateAssertionError):
+        environment({"a": "{% macro said() %}{{ " + inside + " }}{% endmacro %}"}).get_template("a")
+
+
 def test_parts_stand_where_they_are_included() -> None:
     texts = {
         "_a.html.j2": "{# why #}\n<a>{{ x }}</a>\n",
