@@ -9,6 +9,8 @@ from chora_catalog.model.signal import ChangeSignal
 from chora_catalog.resolve.acting import Doing, NextStep
 
 _MOST_VOTES: Final = 3
+_WIDE: Final = 44
+"""Characters that a card of a page shows on a line."""
 
 
 def next_commands(signal: ChangeSignal, step: NextStep | None) -> tuple[str, ...]:
@@ -52,3 +54,15 @@ def waiver_command(signal: ChangeSignal, consumer: str) -> str:
         f"chora waiver new --capability {shlex.quote(signal.capability_id)} "
         f"--consumer {shlex.quote(consumer or 'ID')} --owner WHO --reason TEXT --signal {shlex.quote(signal.id)}"
     )
+
+
+def on_lines(command: str) -> str:
+    """Return `command` as a shell reads it, each option on a line of its own where all do not fit on one of a page."""
+    if len(command) <= _WIDE:
+        return command
+    lines: list[list[str]] = [[]]
+    for word in shlex.split(command):
+        if word.startswith("--"):
+            lines.append([])
+        lines[-1].append(word)
+    return " \\\n  ".join(map(shlex.join, lines))

@@ -10,6 +10,7 @@ import html
 import json
 import re
 import shlex
+import subprocess
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,7 +25,7 @@ from chora_catalog.model.steward import Stewards, Team
 from chora_catalog.render import api, links, site
 from chora_catalog.render.pages import acts, inbox
 from chora_catalog.render.pages.lookup import Lookup
-from chora_catalog.render.signal_commands import next_commands
+from chora_catalog.render.signal_commands import next_commands, on_lines
 from chora_catalog.resolve.acting import next_step
 from chora_catalog.resolve.folding import fold_all
 from chora_catalog.resolve.relations import Relations
@@ -207,7 +208,7 @@ def test_a_page_offers_the_next_step_as_a_file(catalog: Catalog) -> None:
     text = page(catalog, links.signal_page(FIVE.id))
     assert "Move it to review chora signal move SIG.hello.greeting.two review Copy" in text
     assert 'decisions/signals/SIG.hello.greeting.two/0001-move-review.yaml kind: "move" to: "review" Copy' in text
-    assert "chora signal vote SIG.hello.greeting.two approve --team team-agents --key FILE" in text
+    assert "chora signal vote SIG.hello.greeting.two approve \\ --team team-agents \\ --key FILE" in text
     assert f'team: "team-agents" vote: "approve" digest: "{sample_catalog.DIGEST}" review: {{user: ""}}' in text
 
 
@@ -219,6 +220,24 @@ def test_a_break_offers_the_signal_about_it(catalog: Catalog) -> None:
     assert 'href="capabilities/mcp.orchestration.serve.html#file"' in made
 
 
+def read_by_a_shell(command: str) -> list[str]:
+    """Return the words that a shell would start `chora` with."""
+    script = f"chora() {{ printf '%s\\0' chora \"$@\"; }}\n{command}\n"
+    said = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
+    assert said.stderr == b""
+    return said.stdout.decode().split("\0")[:-1]
+
+
+@pytest.mark.parametrize("name", ["team-billing", "it's", "-- --x", "a\\", '$(date) `id` "x"', "two\nlines", "* ; | <"])
+def test_a_command_on_several_lines_is_the_same_command(name: str) -> None:
+    options = ("--capability", name, "--consumer", "billing.invoice.create", "--owner", "WHO", "--reason", name)
+    command = shlex.join(("chora", "waiver", "new", *options))
+    shown = on_lines(command)
+    assert read_by_a_shell(shown) == read_by_a_shell(command) == ["chora", "waiver", "new", *options]
+    assert shown.startswith("chora waiver new \\\n  --capability ")
+    assert on_lines("chora signal move SIG-a review") == "chora signal move SIG-a review"
+
+
 def test_every_command_that_is_offered_is_one_of_ours(catalog: Catalog) -> None:
     lookup = Lookup.of(catalog)
     told = []
@@ -228,11 +247,11 @@ def test_every_command_that_is_offered_is_one_of_ours(catalog: Catalog) -> None:
         step = next_step(signal, catalog.stewards, ())
         offered = [act.command for act in acts.acts(lookup, signal, step, [])]
         listed = next_commands(signal, step)
-        assert listed[0] in offered, "the terminal begins with what the page offers"
+        assert on_lines(listed[0]) in offered, "the terminal begins with what the page offers"
         told += [*offered, *listed]
     assert len(told) == 20
     for line in told:
-        name, *given = shlex.split(line.replace("FILE", __file__))
+        name, *given = read_by_a_shell(line.replace("FILE", __file__))
         assert name == "chora"
         group, verb, *options = given
         found = chora.get_command(chora.make_context("chora", ["explain"]), group)

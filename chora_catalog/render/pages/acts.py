@@ -15,7 +15,7 @@ from chora_catalog.model.versions import Version
 from chora_catalog.render import drafts, links
 from chora_catalog.render.drafts import BLANK
 from chora_catalog.render.pages.lookup import EdgeView, Lookup
-from chora_catalog.render.signal_commands import step_command, vote_command, waiver_command
+from chora_catalog.render.signal_commands import on_lines, step_command, vote_command, waiver_command
 from chora_catalog.resolve.acting import Doing, NextStep
 
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
@@ -47,7 +47,7 @@ def file_act(lookup: Lookup, word: str, paper: Paper, *, about: str = "", comman
         text=paper.text,
         href=page.href,
         is_filled=page.is_filled,
-        command=command,
+        command=on_lines(command),
     )
 
 
