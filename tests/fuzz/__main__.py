@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-TARGETS = ("reader", "ranges", "names", "manifests", "features")
+TARGETS = ("reader", "ranges", "names", "manifests", "features", "evidence", "bundles")
 HANGS = 20
 """Seconds after which one input is ended. It fails after one second of processor time, if it comes to an end."""
 MEMORY = 1024

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chora_catalog.model.signal import Proof
 from chora_catalog.model.versions import Version
 from chora_catalog.parse.reading import Reading
 from tests.fuzz import __main__ as fuzz
-from tests.fuzz import features, manifests, names, ranges, reader
+from tests.fuzz import bundles, evidence, features, manifests, names, ranges, reader
 
 
 @pytest.mark.parametrize("target", fuzz.TARGETS)
@@ -37,13 +38,21 @@ BROKEN = {
     "a-rule-raises": (manifests, "check_tree", raising, "\0id: a.b.c"),
     "a-correction-loses-a-value": (manifests, "fixed_text", lambda *_, **__: (b"a: 1", ("edit",)), "\0id: a.b.c"),
     "a-feature-raises": (features, "read_features", raising, "Feature: a"),
+    "a-signature-raises": (evidence, "verify", raising, "sSSHSIG"),
+    "every-signature-proves": (evidence, "verify", lambda *_, **__: Proof(key="ssh-ed25519 A"), "bSSHSIG"),
+    "a-review-list-raises": (evidence, "load_reviews", raising, "r[]"),
+    "every-timestamp-is-good": (evidence, "check_timestamp", lambda *_: None, "t0"),
+    "an-index-raises": (bundles.MirrorIndex, "from_bytes", raising, "i{}"),
+    "every-header-is-one": (bundles, "read_header", lambda _: ("a", 0), "hx"),
+    "a-bundle-raises": (bundles.bundle, "opened", raising, "bx"),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_promise_is_seen_when_the_input_is_run_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module, attribute, broken, text = BROKEN[name]
-    words = ["--replay", module.__name__.rpartition(".")[2], text.encode().hex()]
+    name = "bundles" if module in (bundles.MirrorIndex, bundles.bundle) else module.__name__.rpartition(".")[2]
+    words = ["--replay", name, text.encode().hex()]
     assert fuzz.main(words) == 0
     monkeypatch.setattr(module, attribute, broken)
     with pytest.raises((AssertionError, RecursionError, AttributeError)):
