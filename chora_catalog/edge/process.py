@@ -190,7 +190,7 @@ class Companion:
     def close(self, patience: float) -> None:
         """Wait until it has ended, for `patience` seconds; then kill it and its group."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(patience)
+            _wait(self._child, patience)
         _end(self._child)
 
 

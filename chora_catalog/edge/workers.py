@@ -32,7 +32,11 @@ _NOUNS = "chora_catalog.model."
 # What a Python needs to start. No token is among it: nothing that reads a source can know one.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_", "LD_LIBRARY", "DYLD_", "PYTHON", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
 # With the path this process has, the stem finds the same modules, wherever they are installed.
-_STEM = "import sys; sys.path[:] = {path!r}; from chora_catalog.edge.stem import attend; attend({descriptor})"
+# It ends at once: Python would take everything it loaded apart first, while whoever waits for it has nothing to do.
+_STEM = (
+    "import os, sys; sys.path[:] = {path!r}; "
+    "from chora_catalog.edge.stem import attend; attend({descriptor}); os._exit(0)"
+)
 
 T = TypeVar("T")
 
