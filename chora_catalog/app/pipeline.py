@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -387,8 +387,12 @@ def _rest(
             yield from search.docs_index(built.search)
 
 
+@cache
 def _tool_digest() -> str:
-    """Return the digest of this tool: of its code, schemas and templates. What another version made is made anew."""
+    """Return the digest of this tool: of its code, schemas and templates. What another version made is made anew.
+
+    It is that of what this process has loaded: once read, it stays.
+    """
     digest = hashlib.sha256(version("chora-catalog").encode())
     package = Path(__file__).resolve().parent.parent
     for folder, pattern in (
