@@ -110,4 +110,4 @@ def test_every_file_that_is_offered_is_read_by_the_strict_reader(name: str, team
     assert made
     for act in (*made, acts.signal_act(lookup, name, "1")):
         assert read(act.text.encode(), file=act.path).findings == ()
-        assert "\n" not in act.command
+        assert "\n" not in act.command.replace(" \\\n  --", " --"), "a line that goes on is still one command"
